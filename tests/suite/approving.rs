@@ -61,7 +61,7 @@ fn a_loss_that_grows_after_the_approval_holds_the_account_back_and_is_named() {
     assert!(code == 3 && text.contains("tags: production was not there when this was approved"), "{text}");
     assert!(!text.contains("No changes"), "what is held back is not nothing: {text}");
     // The saved plan would hold it back again, so the last line is the command for a new plan.
-    let next = "does not cover what was found. To plan anew, and have the new plan reviewed, run:\n    orgroster";
+    let next = "does not cover what was found. To plan again and have the new plan reviewed, run:\n    orgroster";
     assert!(text.contains(next) && text.trim_end().ends_with("plan -out=plan.json") && !text.contains(" apply plan.json"), "{text}");
     let (code, text) = run(&scene, &["apply", "-expect-digest", &digest]);
     assert!(code == 1 && text.contains("digest-mismatch") && text.contains("budget, production, team are deleted"), "{text}");

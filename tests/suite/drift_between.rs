@@ -203,7 +203,7 @@ fn an_event_history_that_may_not_be_read_is_said_and_the_changes_stand() {
     assert!(gaps.len() == 1 && gaps[0]["why"].as_str().unwrap().contains("cloudtrail:LookupEvents: AccessDeniedException"), "{found}");
     let output = scene.orgroster(&["drift", "-since=before.json"]).output().unwrap();
     let shown = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(shown.contains("Who made it is not known: 9 changes (cloudtrail:LookupEvents: AccessDeniedException"), "{shown}");
+    assert!(shown.contains("Author unknown: 9 changes (cloudtrail:LookupEvents: AccessDeniedException"), "{shown}");
 }
 
 #[test]

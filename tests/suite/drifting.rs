@@ -64,7 +64,7 @@ fn a_member_that_left_is_said_to_have_left_and_a_plan_over_it_exits_with_3() {
     let plan = run(directory.path(), &["plan", "-detailed-exitcode"]);
     let said = text(&plan);
     assert_eq!(plan.status.code(), Some(3), "{said}");
-    assert!(said.contains("it is declared a member, and left the organization at 2026-11-22T09:00:00Z (LEFT)"), "{said}");
+    assert!(said.contains("it is declared as a member but left the organization at 2026-11-22T09:00:00Z (LEFT)"), "{said}");
     assert!(said.contains("It left at 2026-11-22T09:00:00Z (LEFT).") && said.contains("invite-account-to-organization"), "{said}");
     assert!(!said.contains("No changes."), "{said}");
     assert!(!said.contains("lookup-events"), "what is known is not asked for again: {said}");

@@ -48,7 +48,7 @@ fn the_first_signal_lets_departures_in_progress_finish_and_the_next_run_continue
         stdout.read_to_string(&mut rest).unwrap();
         assert_eq!(child.wait().unwrap().code(), Some(130), "{rest}");
         assert_eq!(rest.matches("not started: the run was interrupted").count(), 1, "the reason is printed once: {rest}");
-        assert!(rest.contains("Apply incomplete.") && rest.ends_with("To go on, run:\n    orgroster apply -auto-approve\n"), "{rest}");
+        assert!(rest.contains("Apply incomplete.") && rest.ends_with("To continue, run:\n    orgroster apply -auto-approve\n"), "{rest}");
         let chain = scene.chain();
         assert!(chain.damage.is_empty() && chain.open.is_empty(), "{:?}", chain.damage);
         assert_eq!(scene.departures().len(), chain.records.len());
@@ -204,9 +204,9 @@ fn the_last_lines_list_done_unknown_and_remaining_accounts_and_the_command_to_co
         text.split_once("Apply incomplete. Resources: 0 added, 0 changed, 1 destroyed.\n\n").unwrap_or_else(|| panic!("{text}"));
     assert_eq!(
         last.replace(&chdir, "-chdir=DIR"),
-        "Done and recorded: account.a200000000001\nNot known: account.a200000000002\n\
+        "Done and recorded: account.a200000000001\nOutcome unknown: account.a200000000002\n\
          Still to do: account.a200000000000 (refused), account.a200000000003 (not started)\n\n\
-         To go on, once the refusal above is resolved, run:\n    orgroster -chdir=DIR apply 'the plan.json'\n",
+         To continue, once the refusal above is resolved, run:\n    orgroster -chdir=DIR apply 'the plan.json'\n",
         "{text}"
     );
     // The printed command works from the reader's directory.
@@ -233,7 +233,7 @@ fn with_json_everything_is_an_event_failures_too() {
     assert_eq!((count("planned_change"), count("apply_start"), count("apply_complete"), count("apply_errored")), (3, 3, 2, 1), "{text}");
     let failure = events.iter().find(|event| event["type"] == "diagnostic" && event["@level"] == "error").unwrap();
     let detail = failure["diagnostic"]["detail"].as_str().unwrap();
-    for part in ["ConstraintViolationException (INVALID_PAYMENT_INSTRUMENT): said AWS.", "No supported payment method", "Request id "] {
+    for part in ["ConstraintViolationException (INVALID_PAYMENT_INSTRUMENT): said AWS.", "no supported payment method", "Request id "] {
         assert!(detail.contains(part), "{detail}");
     }
     assert!(detail.contains("This contradicts what finance@example.com attested on 2026-01-02."), "{detail}");
@@ -273,7 +273,7 @@ fn a_foreign_client_that_uses_up_the_quota_slows_the_run_down_and_is_reported() 
     let mut rest = String::new();
     stdout.read_to_string(&mut rest).unwrap();
     assert!(child.wait().unwrap().success(), "{rest}");
-    assert!(rest.contains(", so that the run slowed down: somebody else uses the same quota."), "{rest}");
+    assert!(rest.contains(", so the run slowed down: another caller uses the same quota."), "{rest}");
     scene.lift_quotas();
     scene.check_end().unwrap();
 }

@@ -262,5 +262,5 @@ fn throttling_caused_by_a_foreign_client_is_survived_and_reported() {
     let text = String::from_utf8_lossy(&planned.stdout);
     assert!(planned.status.success(), "{}", String::from_utf8_lossy(&planned.stderr));
     assert!(text.contains("organizations:ListAccounts (throttled 2 times)"), "{text}");
-    assert!(text.contains("AWS throttled 2 requests: somebody else uses the same quotas."), "{text}");
+    assert!(text.contains("AWS throttled 2 requests: another caller uses the same quotas."), "{text}");
 }

@@ -56,7 +56,7 @@ fn a_plan_from_a_snapshot_says_the_same_is_marked_everywhere_and_is_never_applie
     for key in ["digest", "accounts", "unmanaged", "planned_at", "organization"] {
         assert_eq!(of_snapshot["orgroster"][key], of_live["orgroster"][key], "{key}");
     }
-    let mark = "From a snapshot: the organization as it was at 2026-11-22T09:00:00Z. This plan is for review, and never applied.";
+    let mark = "From a snapshot: the organization as it was at 2026-11-22T09:00:00Z. This plan is for review and can't be applied.";
     assert!(shown.contains(mark) && !live.contains(mark));
     for words in [&["show", "plan.json"][..], &["show", "-markdown", "plan.json"], &["plan", "-snapshot", "facts.json", "-json"]] {
         assert!(texts(&offline(at, words)).contains(mark), "{words:?}");

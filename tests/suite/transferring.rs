@@ -52,7 +52,7 @@ fn accounts_move_by_the_targets_invitation_are_recorded_once_and_verified_in_bot
         "(account 200000000000 leaves organization o-exampleorgid and joins organization o-targetorgid directly)",
         "via      = \"AcceptHandshake by OrganizationAccountAccessRole\"",
         "to       = \"o-targetorgid of management account 999999999999\"",
-        "transfers may lead to o-targetorgid of management account 999999999999",
+        "transfers may go to o-targetorgid of management account 999999999999",
         "2 transferring, 0 blocked",
         "Plan: 0 to add, 0 to change, 2 to destroy.",
     ] {
@@ -84,7 +84,7 @@ fn accounts_move_by_the_targets_invitation_are_recorded_once_and_verified_in_bot
     let (code, text) = run(&scene, &["verify", "-member"]);
     assert!(code == 0 && text.contains("2 proven, 0 pending"), "{text}");
     let (code, text) = run(&scene, &["history", "show", "200000000000"]);
-    assert!(code == 0 && text.contains("(AcceptHandshake)") && text.contains("the organization that it was to move to"), "{text}");
+    assert!(code == 0 && text.contains("(AcceptHandshake)") && text.contains("the target organization"), "{text}");
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn foot(drift: &OrganizationDrift) -> String {
     let gaps = |lead: &str, gaps: &[Gap]| -> String {
         gaps.iter().map(|gap| format!("{lead}: {}\n\n", prose(&format!("{} ({}).", gap.what, gap.why)))).collect()
     };
-    gaps("Not compared", &drift.not_compared) + &gaps("Who made it is not known", &drift.not_attributed)
+    gaps("Not compared", &drift.not_compared) + &gaps("Author unknown", &drift.not_attributed)
 }
 
 #[cfg(test)]
@@ -68,9 +68,7 @@ mod tests {
         assert_eq!(rows.len(), 1, "{}", text.as_str());
         assert!(text.as_str().starts_with("<!-- orgroster:drift:o-exampleorgid -->\n## 1 change in organization"));
         assert!(
-            !text.as_str().contains("\n# x")
-                && text.as_str().contains("Not compared: ")
-                && text.as_str().contains("Who made it is not known: "),
+            !text.as_str().contains("\n# x") && text.as_str().contains("Not compared: ") && text.as_str().contains("Author unknown: "),
             "{}",
             text.as_str()
         );

@@ -1,4 +1,4 @@
-//! What an apply did, counted from outcomes.
+//! The result of an apply, counted from outcomes.
 
 use crate::apply::{ApplyReport, Outcome};
 use crate::plan::{HeldBack, HeldBackReason, PlannedAccount};
@@ -7,10 +7,10 @@ use crate::render::text::{put, putln, text};
 use crate::render::words::{counted, done, verbs_of};
 use crate::render::{Style, Text};
 
-/// Accounts that a closing line names; a longer list is cut, since the plan and `history` have all of them.
+/// How many accounts a closing line lists; a longer list is cut, because the plan and `history` list all of them.
 const MAX_NAMED: usize = 20;
 
-/// What the closing lines report beside the outcomes.
+/// The input of the closing lines.
 #[derive(Debug, Clone, Copy)]
 pub struct Summary<'a> {
     /// The outcomes.
@@ -19,25 +19,25 @@ pub struct Summary<'a> {
     pub held_back: &'a [HeldBack],
     /// Approved acts that were done before this run.
     pub done_before: usize,
-    /// The command that goes on with what is left.
+    /// The command that continues with the remaining accounts.
     pub again: &'a str,
-    /// The command that plans anew, where what was approved is named by a saved plan or its digest.
+    /// The command that plans again, if the approval is for a saved plan or its digest.
     pub anew: Option<&'a str>,
 }
 
 impl Summary<'_> {
-    /// That AWS throttled calls or that somebody else's change was in the way, where it was.
+    /// Sentences about calls that AWS throttled, or rejected because of another caller's change. Empty if there were none.
     #[must_use]
     pub fn slowed_down(&self) -> Vec<String> {
         let ApplyReport { throttles, conflicts, .. } = *self.report;
         let calls = |count: u64| if count == 1 { "1 call".to_owned() } else { format!("{count} calls") };
         let mut sentences = Vec::new();
         if throttles > 0 {
-            sentences.push(format!("AWS throttled {}, so that the run slowed down: somebody else uses the same quota.", calls(throttles)));
+            sentences.push(format!("AWS throttled {}, so the run slowed down: another caller uses the same quota.", calls(throttles)));
         }
         if conflicts > 0 {
-            let what = "because somebody else was changing the organization (ConcurrentModificationException)";
-            sentences.push(format!("AWS turned {} away, {what}.", calls(conflicts)));
+            let what = "because another caller was changing the organization (ConcurrentModificationException)";
+            sentences.push(format!("AWS rejected {}, {what}.", calls(conflicts)));
         }
         sentences
     }
@@ -48,7 +48,7 @@ impl Summary<'_> {
         self.report.is_complete() && self.held_back.is_empty()
     }
 
-    /// Where every account stands after a run that did not do everything, and the one command that goes on. Empty where all is done.
+    /// The state of every account after a run that did not do everything, and the command that continues. Empty if everything is done.
     #[must_use]
     pub fn left_to_do(&self) -> Text {
         let mut text = Text::default();
@@ -69,33 +69,29 @@ impl Summary<'_> {
             ("Done and recorded", named(|outcome| matches!(outcome, Outcome::Done { .. })), MAX_NAMED),
             ("Invited", named(|outcome| matches!(outcome, Outcome::Invited { .. })), MAX_NAMED),
             ("Done, not recorded yet", named(|outcome| matches!(outcome, Outcome::Unrecorded(_))), usize::MAX),
-            ("Not known", named(Outcome::is_unknown), usize::MAX),
+            ("Outcome unknown", named(Outcome::is_unknown), usize::MAX),
             ("Still to do", to_do, MAX_NAMED),
         ];
         for (what, accounts, most) in lines.iter().filter(|(_, accounts, _)| !accounts.is_empty()) {
             putln!(text, "{}: {}", what, list(accounts, *most));
         }
         if let Some(anew) = self.anew.filter(|_| self.needs_a_new_plan()) {
-            putln!(
-                text,
-                "\nWhat was approved does not cover what was found. To plan anew, and have the new plan reviewed, run:\n    {}",
-                anew
-            );
+            putln!(text, "\nThe approval does not cover what was found. To plan again and have the new plan reviewed, run:\n    {}", anew);
             return text;
         }
         match self.first() {
-            Some(first) => putln!(text, "\nTo go on, once {} is resolved, run:\n    {}", first, self.again),
-            None => putln!(text, "\nTo go on, run:\n    {}", self.again),
+            Some(first) => putln!(text, "\nTo continue, once {} is resolved, run:\n    {}", first, self.again),
+            None => putln!(text, "\nTo continue, run:\n    {}", self.again),
         }
         text
     }
 
-    /// Whether the approval does not hold any more for an account that is held back, so that the same command would hold it back again.
+    /// Whether the approval no longer covers an account that is held back, so that the same command would hold it back again.
     fn needs_a_new_plan(&self) -> bool {
         self.held_back.iter().any(|held| !matches!(held.why, HeldBackReason::Blocked(_)))
     }
 
-    /// What has to be resolved before another run can do more.
+    /// What must be resolved before another run can do more.
     fn first(&self) -> Option<&'static str> {
         let any = |wanted: fn(&Outcome) -> bool| self.report.outcomes.iter().any(|(_, outcome)| wanted(outcome));
         if any(|outcome| matches!(outcome, Outcome::Unrecorded(_) | Outcome::Unjournaled(_))) {
@@ -103,14 +99,14 @@ impl Summary<'_> {
         } else if any(|outcome| matches!(outcome, Outcome::Refused(_))) {
             Some("the refusal above")
         } else if !self.held_back.is_empty() || any(|outcome| matches!(outcome, Outcome::HeldBack(_))) {
-            Some("what holds back")
+            Some("every blocking gate")
         } else {
             None
         }
     }
 }
 
-/// What follows an account in a closing line; `None` if the line's own name says it.
+/// The word after an account in a closing line; `None` if the title of the line already expresses it.
 fn word(outcome: &Outcome) -> Option<&'static str> {
     match outcome {
         Outcome::Done { .. } | Outcome::Invited { .. } | Outcome::Unrecorded(_) | Outcome::Unknown(_) | Outcome::NotDone(_) => None,
@@ -128,7 +124,7 @@ fn list(accounts: &[String], most: usize) -> String {
     if rest == 0 { shown } else { format!("{shown} and {rest} more") }
 }
 
-/// One line for one outcome, as it happens.
+/// One line for one outcome, printed when it happens.
 #[must_use]
 pub fn outcome_line(planned: &PlannedAccount, outcome: &Outcome, style: Style) -> Text {
     let address = style.bold(&planned.address);
@@ -155,12 +151,12 @@ pub fn outcome_line(planned: &PlannedAccount, outcome: &Outcome, style: Style) -
         Outcome::Refused(refusal) => text!("{}: {}: {}", address, style.red("refused"), refusal.code_and_reason),
         Outcome::NotDone(why) => text!("{}: {}, {}", address, style.yellow("not done"), why),
         Outcome::Open(inner) => text!(
-            "{}: {}: {}; an earlier call may have taken effect, and AWS does not show it",
+            "{}: {}: {}; an earlier call may have taken effect, but AWS does not show it",
             address,
-            style.red("outcome not known"),
+            style.red("outcome unknown"),
             inner.in_words(planned)
         ),
-        Outcome::Unknown(what) => text!("{}: {}: {}", address, style.red("outcome not known"), what),
+        Outcome::Unknown(what) => text!("{}: {}: {}", address, style.red("outcome unknown"), what),
         Outcome::Unrecorded(what) => {
             text!("{}: {}, but {}: {}", address, verbs_of(planned).past, style.red("its record could not be written"), what)
         }
@@ -169,13 +165,13 @@ pub fn outcome_line(planned: &PlannedAccount, outcome: &Outcome, style: Style) -
     }
 }
 
-/// One line for all acts that were not begun, since one reason holds for all of them.
+/// One line for all acts that were not started, because they have the same reason.
 #[must_use]
 pub fn not_begun(accounts: &[PlannedAccount], why: &str, style: Style) -> Text {
     text!("{} {}: {}", counted(accounts.len() as u64, "account"), style.dim("not started"), why)
 }
 
-/// The closing lines: Terraform's sentence when everything that was approved is done, the truth otherwise.
+/// The closing lines. They contain Terraform's sentence only if everything that was approved is done.
 #[must_use]
 pub fn summary(summary: &Summary<'_>, style: Style) -> Text {
     let Summary { report, held_back, done_before, again: _, anew: _ } = *summary;
@@ -184,7 +180,7 @@ pub fn summary(summary: &Summary<'_>, style: Style) -> Text {
     let parts = [
         (count(|outcome| matches!(outcome, Outcome::HeldBack(_))) + held_back.len(), "held back"),
         (count(|outcome| matches!(outcome, Outcome::Refused(_))), "refused"),
-        (count(Outcome::is_unknown), "with an outcome that is not known"),
+        (count(Outcome::is_unknown), "with an unknown outcome"),
         (count(|outcome| matches!(outcome, Outcome::Unrecorded(_))), "done without a record"),
         (count(|outcome| matches!(outcome, Outcome::NotDone(_))), "not done"),
         (count(|outcome| matches!(outcome, Outcome::NotStarted(_) | Outcome::Unjournaled(_))), "not started"),

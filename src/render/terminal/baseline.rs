@@ -1,4 +1,4 @@
-//! What a change introduces, set apart from what was pending in its baseline.
+//! The acts that a change introduces, separated from those that were pending in its baseline.
 
 use crate::plan::{BaselineStatus, Comparison, FormerBlock, Plan, PlannedAccount};
 
@@ -6,7 +6,8 @@ use crate::render::text::{put, putln, quoted};
 use crate::render::words::acts;
 use crate::render::{Style, Text, differences};
 
-/// Renders eligible or blocked accounts: with a baseline, those that the change introduces or alters first, each under a heading.
+/// Renders eligible or blocked accounts. With a baseline, there are two groups with headings: those that the change introduces or alters,
+/// then the pending ones.
 pub(in crate::render) fn separated(
     text: &mut Text,
     plan: &Plan,
@@ -24,7 +25,7 @@ pub(in crate::render) fn separated(
         }
         putln!(text, "{}\n", style.bold(heading));
         for planned in group {
-            // What the heading does not say yet.
+            // A status that the heading does not already express.
             if let Some(since) =
                 plan.since_baseline(planned.id).filter(|since| !matches!(since, BaselineStatus::Introduced | BaselineStatus::Pending))
             {
@@ -35,15 +36,15 @@ pub(in crate::render) fn separated(
     }
 }
 
-/// Acts that the change withdraws, and the settings and declarations that it changes.
+/// Lists the acts that the change withdraws, and the settings and declarations that it changes.
 pub(in crate::render) fn changes(text: &mut Text, plan: &Plan, style: Style) {
     let Some(Comparison { withdrawn, undeclared, changes, .. }) = &plan.baseline else { return };
     if !withdrawn.is_empty() {
-        put!(text, "Nothing is done any more to these accounts, which were to leave or to join before this change:\n\n");
+        put!(text, "These accounts were to leave or to join before this change. Now nothing happens to them:\n\n");
         former(text, withdrawn);
     }
     if !undeclared.is_empty() {
-        put!(text, "This change deletes the blocks of these accounts; from now on nobody declares them:\n\n");
+        put!(text, "This change deletes the blocks of these accounts, so they are no longer declared:\n\n");
         former(text, undeclared);
     }
     if !changes.is_empty() {
@@ -59,7 +60,7 @@ fn former(text: &mut Text, blocks: &[FormerBlock]) {
     put!(text, "\n");
 }
 
-/// How many acts the change introduces, after the other counts.
+/// Adds how many acts the change introduces, after the other counts.
 pub(in crate::render) fn counts(text: &mut Text, plan: &Plan) {
     let Some(Comparison { planned_at, withdrawn, .. }) = &plan.baseline else { return };
     let is_new = |planned: &&PlannedAccount| !plan.was_pending(planned.id);

@@ -1,4 +1,4 @@
-//! What reading the organization cost, and how far it is.
+//! The requests and the time that reading the organization takes, and its progress.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::render::Text;
 use crate::render::text::{put, putln, text};
 use crate::render::words::counted;
 
-/// The requests of a plan that was made at another time.
+/// Lists the requests of a saved plan.
 #[must_use]
 pub fn requests(requests: &BTreeMap<String, u64>) -> Text {
     let mut text = text!("Observed with {}:\n\n", counted(requests.values().sum(), "request"));
@@ -20,11 +20,11 @@ pub fn requests(requests: &BTreeMap<String, u64>) -> Text {
     text
 }
 
-/// The requests of a plan that was made just now, what they waited for, and what bounded the reading.
+/// Lists the requests of a plan that was made in this run, how long they waited, and what limited the reading.
 #[must_use]
 pub fn cost(cost: &ReadingCost) -> Text {
     let mut text = text!("Observed with {}", counted(cost.requests(), "request"));
-    // Without a pace nothing waits, and the time is the machine's own.
+    // Without a pace nothing waits, and the time depends only on the machine.
     if cost.share_percent.is_some() {
         put!(text, " in {}", seconds(cost.elapsed));
     }
@@ -36,7 +36,7 @@ pub fn cost(cost: &ReadingCost) -> Text {
     if cost.throttled() > 0 {
         putln!(
             text,
-            "AWS throttled {}: somebody else uses the same quotas. orgroster went on at half its pace until it stayed calm.",
+            "AWS throttled {}: another caller uses the same quotas. orgroster continued at half its pace until enough requests succeeded.",
             counted(cost.throttled(), "request")
         );
     }
@@ -57,18 +57,18 @@ fn waits(of: &OperationCost) -> String {
 
 fn bound(cost: &ReadingCost) -> String {
     let Some(share) = cost.share_percent else {
-        return "Nothing bounded the reading: requests to the sandbox are not paced.".to_owned();
+        return "Nothing limited the reading: requests to the sandbox are not paced.".to_owned();
     };
     match cost.bound() {
         Some((operation, OperationCost { quota: Some(OperationQuota { documented, used, .. }), .. })) => format!(
-            "The quota of {operation} bounded the reading: {used:.1} of AWS's {documented} requests a second (api_share = {:.2}).",
+            "The quota of {operation} limited the reading: {used:.1} of AWS's {documented} requests a second (api_share = {:.2}).",
             f64::from(share) / 100.0
         ),
-        _ => "AWS's answers bounded the reading: quotas were hardly waited for.".to_owned(),
+        _ => "AWS's response times limited the reading: requests hardly waited for quotas.".to_owned(),
     }
 }
 
-/// One line for a terminal, while the organization is read: what is known of the rest, and no more.
+/// One line for a terminal while the organization is read. It estimates the rest only if there is a basis for that.
 #[must_use]
 pub fn reading(cost: &ReadingCost) -> Text {
     let (pages, expected) = cost.account_pages();
@@ -116,15 +116,15 @@ mod tests {
     }
 
     #[test]
-    fn the_cost_names_what_bounded_the_reading() {
+    fn the_cost_shows_what_limited_the_reading() {
         assert_eq!(
             cost(&reading_cost(50, 9, 0)).as_str(),
             "Observed with 51 requests in 10.0 s:\n\n        50  organizations:ListAccounts (waited 9.0 s for its quota)\n         1  \
-             organizations:ListRoots\n\nThe quota of organizations:ListAccounts bounded the reading: 4.8 of AWS's 8 requests a second \
+             organizations:ListRoots\n\nThe quota of organizations:ListAccounts limited the reading: 4.8 of AWS's 8 requests a second \
              (api_share = 0.60).\n\n"
         );
-        assert!(cost(&reading_cost(50, 1, 0)).contains("AWS's answers bounded the reading"));
-        assert!(cost(&reading_cost(50, 9, 2)).contains("AWS throttled 2 requests: somebody else"));
+        assert!(cost(&reading_cost(50, 1, 0)).contains("AWS's response times limited the reading"));
+        assert!(cost(&reading_cost(50, 9, 2)).contains("AWS throttled 2 requests: another caller"));
         let unpaced = ReadingCost { share_percent: None, ..reading_cost(50, 0, 0) };
         assert!(cost(&unpaced).contains("Observed with 51 requests:") && cost(&unpaced).contains("not paced"));
     }

@@ -1,4 +1,4 @@
-//! Diagnostics for people. The first line of each begins with `Error: ` or `Warning: `, which tools around Terraform look for.
+//! Diagnostics for people. The first line of each begins with `Error: ` or `Warning: `, for which tools around Terraform search.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -12,14 +12,14 @@ use crate::org::{MessageLine, SourceSpan, begins_command, escaped, is_hidden};
 use crate::render::text::{put, text};
 use crate::render::{Style, Text};
 
-/// More findings than these help nobody. A hostile file has one in every line.
+/// The maximum number of diagnostics that are shown. More would not help, and a hostile file has one in every line.
 const MAX_SHOWN: usize = 100;
 
-/// The most bytes of source that one picture is drawn from: places that are farther apart have pictures of their own, and a line that is
-/// longer has none.
+/// The maximum number of bytes of source in one picture. Places that are farther apart have separate pictures, and a longer line has
+/// none.
 const MAX_DRAWN: usize = 20_000;
 
-/// The diagnostics, in a stable order, each followed by an empty line.
+/// Renders the diagnostics in a stable order, each followed by an empty line.
 #[must_use]
 pub fn diagnostics(diagnostics: &Diagnostics, sources: &SourceMap, style: Style) -> Text {
     let (shown, left_out) = shown(diagnostics);
@@ -30,7 +30,7 @@ pub fn diagnostics(diagnostics: &Diagnostics, sources: &SourceMap, style: Style)
     text
 }
 
-/// The diagnostics that are shown, errors rather than warnings where there are too many, and how many are left out.
+/// The diagnostics that are shown, and how many are left out. If there are too many, errors take precedence over warnings.
 pub(in crate::render) fn shown(diagnostics: &Diagnostics) -> (Vec<&Diagnostic>, usize) {
     let all = diagnostics.sorted();
     let left_out = diagnostics.len().saturating_sub(MAX_SHOWN);
@@ -52,11 +52,11 @@ fn one(diagnostic: &Diagnostic, sources: &SourceMap, style: Style) -> Text {
     let mut groups = vec![finding(diagnostic, sources)];
     groups.extend(mend(diagnostic, sources));
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
-    // What it is made of holds nothing that would be obeyed.
+    // Its parts are already escaped, so a terminal or CI runner interprets nothing in it.
     let picture = Text::document(renderer.decor_style(DecorStyle::Ascii).render(&groups));
     let about = diagnostic.address.as_ref().map_or_else(Text::default, |address| text!("  with {},\n", address));
     let code = style.dim(text!("({})", diagnostic.code));
-    // A command to copy is alone on its line.
+    // Nothing else may be on the line of a command to copy.
     let gap = if matches!(diagnostic.detail.parts().last(), Some(MessageLine::Copied(_))) { "\n" } else { " " };
     let detail = Text::message(&diagnostic.detail, style);
     text!("{}\n{}\n{}{}{}\n\n", picture, about, Text::document(detail.trim_end().to_owned()), Text::ours(gap), code)
@@ -87,7 +87,7 @@ fn finding<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Group<'a> 
     group
 }
 
-/// Labels of a file with the lines that they are on, or the place of the first one where that is too much to draw.
+/// Labels of a file with their lines, or only the place of the first label if that is too much to draw.
 fn picture<'a>(file: &'a SourceFile, labels: &[(&'a Label, AnnotationKind)]) -> Element<'a> {
     let window = Window::around(file, labels.iter().map(|(label, _)| &label.span));
     if !window.is_drawn() {
@@ -105,23 +105,23 @@ fn mend<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Option<Group<
     Some(Level::HELP.secondary_title("write").element(window.snippet().path(escaped(&file.name)).patches(patches)))
 }
 
-/// The lines of a file that some spans lie on. To draw a few lines of a large file, the others need not be read.
+/// The lines of a file that contain some spans, so that drawing a few lines of a large file does not read the others.
 struct Window<'a> {
     text: &'a str,
-    /// Where the text begins in the file.
+    /// The byte offset of the text in the file.
     start: usize,
     line: usize,
 }
 
 impl<'a> Window<'a> {
-    /// The byte-order mark is never part of it.
+    /// The window around the spans, without the byte-order mark.
     fn around<'s>(file: &'a SourceFile, spans: impl Iterator<Item = &'s SourceSpan>) -> Self {
         let first = file.text_offset();
         let (from, to) = spans.fold((usize::MAX, first), |(from, to), span| (from.min(span.start), to.max(span.end)));
         let from = file.text.floor_char_boundary(from.clamp(first, file.text.len()));
         let to = file.text.floor_char_boundary(to.clamp(from, file.text.len()));
         let (line, start) = file.line(from);
-        // With the line feed, so that the end of the line can be pointed at.
+        // The line feed is included so that a span can point at the end of the line.
         let end = (file.line_end(to) + 1).min(file.text.len());
         Self { text: &file.text[start..end], start, line }
     }
@@ -135,15 +135,15 @@ impl<'a> Window<'a> {
         Snippet::source(shown_source(self.text)).line_start(self.line)
     }
 
-    /// The place of a span in the window, kept inside of it.
+    /// The range of a span in the window, clamped to the window.
     fn range(&self, span: &SourceSpan) -> Range<usize> {
         let start = span.start.saturating_sub(self.start).min(self.text.len());
         start..span.end.saturating_sub(self.start).clamp(start, self.text.len())
     }
 }
 
-/// The text of a file with a sign in place of each character that nobody sees or a terminal obeys, and of the bracket of each command of a
-/// CI runner. It has as many bytes, so that spans stay where they are.
+/// The text of a file with placeholders for characters that are invisible or that a terminal interprets, and for the bracket of each
+/// command of a CI runner. The length in bytes stays the same, so spans remain valid.
 fn shown_source(text: &str) -> Cow<'_, str> {
     let is_kept = |character: char| !is_hidden(character) || matches!(character, '\n' | '\r' | '\t' | '\u{feff}');
     if text.chars().all(is_kept) && !text.contains("##") {
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn places_far_apart_have_pictures_of_their_own_and_a_line_without_end_has_none() {
+    fn places_far_apart_have_separate_pictures_and_a_very_long_line_has_none() {
         let mut sources = SourceMap::default();
         let between = "# x\n".repeat(MAX_DRAWN);
         let file = sources.add("a.roster.hcl", format!("first = 1\n{between}second = 2\n# {}\n x = third", "y".repeat(MAX_DRAWN)));
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn of_many_findings_the_first_errors_are_shown_and_the_others_counted() {
+    fn the_first_of_many_diagnostics_are_shown_errors_first_and_the_others_counted() {
         let mut many = Diagnostics::default();
         (0..90).for_each(|index| many.push(Diagnostic::warning(Code::NoEffect, format!("warning {index:03}"))));
         (0..95).for_each(|index| many.push(Diagnostic::error(Code::InvalidValue, format!("error {index:03}"))));

@@ -1,4 +1,4 @@
-//! What was approved against what is.
+//! Differences between what was approved and what exists now.
 
 use similar::{ChangeTag, TextDiff};
 
@@ -8,13 +8,13 @@ use crate::plan::{HeldBack, HeldBackReason, PlanDifference};
 use crate::render::text::{put, text};
 use crate::render::{Style, Text};
 
-/// What precedes each line of a difference in a text for people.
+/// Precedes each line of a difference in a text for people.
 const INDENT: &str = "    ";
 
-/// Lines around a change that are shown.
+/// How many lines around a change are shown.
 const CONTEXT: usize = 2;
 
-/// The difference of two texts, each line behind an indent.
+/// Shows the difference of two texts, with an indent before each line.
 #[must_use]
 pub fn difference(before: &str, after: &str, indent: &'static str, style: Style) -> Text {
     let diff = TextDiff::from_lines(before, after);
@@ -36,8 +36,8 @@ pub fn difference(before: &str, after: &str, indent: &'static str, style: Style)
     text
 }
 
-/// The difference of a file's text as `diff -u` writes it, so that `patch` can read it where no line holds what a terminal or a CI runner
-/// would obey.
+/// Shows the difference of a file's text as `diff -u` does. `patch` can read it unless a line contains something that a terminal or a CI
+/// runner would interpret, because that is escaped.
 #[must_use]
 pub fn unified_difference(name: &str, before: &str, after: &str, style: Style) -> Text {
     let diff = TextDiff::from_lines(before, after);
@@ -50,14 +50,14 @@ pub fn unified_difference(name: &str, before: &str, after: &str, style: Style) -
     unified.split_inclusive('\n').map(|line| text!("{}\n", painted(line.trim_end_matches('\n')))).collect()
 }
 
-/// Why a saved plan is stale as a whole.
+/// Shows why a whole saved plan is stale.
 #[must_use]
 pub fn differences(differences: &[PlanDifference], style: Style) -> Text {
     let one = |found: &PlanDifference| text!("{}:\n{}", capitalized(&found.what), difference(&found.before, &found.after, INDENT, style));
     Text::joined(&differences.iter().map(one).collect::<Vec<_>>(), "\n")
 }
 
-/// Approved departures that are not carried out, and why.
+/// Lists approved acts that are not carried out, and why.
 #[must_use]
 pub fn held_back(held: &[HeldBack], style: Style) -> Text {
     let mut text = Text::default();
@@ -73,17 +73,22 @@ pub fn held_back(held: &[HeldBack], style: Style) -> Text {
                 for grown in grown {
                     put!(text, "    {}: {}\n", style.yellow(grown.gate.as_str()), grown.to_string());
                 }
-                put!(text, "    The approval does not cover that. Plan again, and have the new plan reviewed.\n");
+                put!(text, "    The approval does not cover this. Plan again, and have the new plan reviewed.\n");
             }
             HeldBackReason::Changed { before, after } => {
-                put!(text, "    The account is no longer what it was when the plan was approved:\n");
+                put!(text, "    The account has changed since the plan was approved:\n");
                 text.push(&difference(before, after, INDENT, style));
             }
             HeldBackReason::AnotherStep { approved, next } => {
                 let (approved, next) = (Action::Join(*approved), Action::Join(*next));
-                put!(text, "    Approved from the step {} on, and the next one is {}. Plan again.\n", approved.as_str(), next.as_str());
+                put!(
+                    text,
+                    "    The approval begins with the step {}, but the next step is {}. Plan again.\n",
+                    approved.as_str(),
+                    next.as_str()
+                );
             }
-            HeldBackReason::Gone => put!(text, "    It is no longer in the organization, and no departure record names it.\n"),
+            HeldBackReason::Gone => put!(text, "    It is no longer in the organization, and it has no departure record.\n"),
         }
         put!(text, "\n");
     }

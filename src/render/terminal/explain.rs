@@ -9,7 +9,7 @@ use crate::render::terminal::remedy;
 use crate::render::text::{put, putln, quoted, text};
 use crate::render::{Style, Text, words};
 
-/// What there is to say about one account. `invocation` is how the reader calls commands.
+/// Explains one account. `invocation` contains the options that printed commands repeat.
 #[must_use]
 pub fn explanation(explained: &Explained, invocation: &Invocation, style: Style) -> Text {
     match explained {
@@ -18,20 +18,20 @@ pub fn explanation(explained: &Explained, invocation: &Invocation, style: Style)
     }
 }
 
-/// What a gate asks, of whom, and what its answer does.
+/// Describes a gate: its question, who can resolve it, and how a configuration can change its effect.
 #[must_use]
 pub fn gate_page(gate: &Gate, style: Style) -> Text {
     let name = gate.name;
     let mut text = text!("{}: {}\n\n", style.bold(name.as_str()), gate.asks);
     putln!(text, "Resolved by {}.", gate.who);
     if let Some(kind) = name.attestation() {
-        putln!(text, "Where no AWS API reports it, an attestation of \"{}\" in the account's block resolves it.", kind.as_str());
+        putln!(text, "If no AWS API reports the answer, an attestation of \"{}\" in the account's block resolves it.", kind.as_str());
     }
     if let Some(consequence) = name.consequence() {
-        putln!(text, "It is about what the account loses: \"{}\" in `acknowledge` accepts that.", consequence);
+        putln!(text, "It is about something that the account loses: \"{}\" in `acknowledge` accepts the loss.", consequence);
     }
     text.push(&Text::ours(if name.can_be_lowered() {
-        "A gate block of the configuration can make it advisory, or switch it off.\n"
+        "A `gate` block in the configuration can make it advisory or turn it off.\n"
     } else {
         "No configuration can lower it.\n"
     }));
@@ -39,12 +39,12 @@ pub fn gate_page(gate: &Gate, style: Style) -> Text {
     text
 }
 
-/// An account that nothing is to be done to.
+/// Describes an account without an act.
 fn nothing_happens(unchanged: &PlannedAccount, style: Style) -> Text {
     let facts = unchanged.before.as_ref();
     let name = facts.map_or_else(Text::default, |facts| text!(" {}", quoted(&facts.name)));
     let address = style.bold(&unchanged.address);
-    let head = text!("{} ({}{}): nothing happens to it, so no gate is asked.", address, unchanged.id, name);
+    let head = text!("{} ({}{}): nothing happens to it, so no gate is evaluated.", address, unchanged.id, name);
     let mut text = text!("{}\n", style.wrapped(&head, "  "));
     if let Some(why) = unchanged.no_change() {
         putln!(text, "{}", style.wrapped(&text!("    {}", why_unchanged(unchanged, why)), "      "));
@@ -55,7 +55,7 @@ fn nothing_happens(unchanged: &PlannedAccount, style: Style) -> Text {
     text
 }
 
-/// Every gate of an account, then what is left of its sign-up.
+/// Describes every gate of an account, then the remaining steps of its sign-up.
 fn acting(explanation: &Explanation, invocation: &Invocation, style: Style) -> Text {
     let account = &explanation.account;
     let mut text = Text::default();
@@ -72,7 +72,7 @@ fn acting(explanation: &Explanation, invocation: &Invocation, style: Style) -> T
     others.iter().for_each(|gate| explained(&mut text, gate, invocation, style));
     if !dull.is_empty() {
         let names: Vec<_> = dull.iter().map(|gate| gate.result.gate.as_str()).collect();
-        let folded = text!("{} {}: nothing to ask of this account", style.green("pass"), names.join(", "));
+        let folded = text!("{} {}: not applicable to this account", style.green("pass"), names.join(", "));
         putln!(text, "{}\n", style.wrapped(&folded, "  "));
     }
     not_read(&mut text, explanation, invocation, style);
@@ -99,7 +99,7 @@ fn explained(text: &mut Text, gate: &ExplainedGate, invocation: &Invocation, sty
     put!(text, "\n");
 }
 
-/// What needs a decision comes first, then what is advice, left to apply, somebody's word, and what is seen.
+/// The sort order of results: mandatory gates that don't pass, advice, deferred gates, passes that are not facts, and passes by a fact.
 fn urgency(result: &GateResult) -> u8 {
     match &result.verdict {
         Verdict::Block { .. } | Verdict::Unknown { .. } if result.is_blocking() => 0,
@@ -110,7 +110,7 @@ fn urgency(result: &GateResult) -> u8 {
     }
 }
 
-/// What no gate reads, each with the commands that show it.
+/// Lists facts that no gate reads, each with the commands that show it.
 fn not_read(text: &mut Text, explanation: &Explanation, invocation: &Invocation, style: Style) {
     if explanation.not_read.is_empty() {
         return;
@@ -144,7 +144,7 @@ fn signing_up(text: &mut Text, sign_up: &SignUp, invocation: &Invocation, style:
         }
     }
     let case = &sign_up.support_case;
-    putln!(text, "\n{}\n\n  {}", style.bold("The support case, for every such account of the plan"), case.url);
+    putln!(text, "\n{}\n\n  {}", style.bold("The support case, for all such accounts in the plan"), case.url);
     for (field, value) in &case.choices {
         putln!(text, "  {}: {}", field, value);
     }

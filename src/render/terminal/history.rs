@@ -1,4 +1,4 @@
-//! Records of departures and joinings, and how each would be undone.
+//! Records of departures and joinings, and the commands that would undo each one.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::plan::{Kept, PlannedAccount, PlannedOrganization};
 use crate::render::text::{putln, shell_word, text};
 use crate::render::{Style, Text};
 
-/// Every act on one line, the first one first.
+/// Lists every act on one line, oldest first.
 #[must_use]
 pub fn history(chain: &Chain, style: Style) -> Text {
     let mut text = Text::default();
@@ -37,14 +37,14 @@ pub fn history(chain: &Chain, style: Style) -> Text {
         let standing = match &intent.invited {
             Some(SentInvitation { handshake, until }) => {
                 let until = until.map_or_else(String::new, |at| format!(" until {at}"));
-                style.dim(format!("invited ({handshake}), and may accept{until}"))
+                style.dim(format!("invited ({handshake}); the account may accept{until}"))
             }
-            None => style.yellow("outcome not known; the next apply asks AWS"),
+            None => style.yellow("outcome unknown; the next apply asks AWS"),
         };
         putln!(text, "{}  {}  {}  {}", intent.at, intent.planned.id, address, standing);
     }
     if text.is_empty() {
-        return Text::ours("Nothing is on record.\n");
+        return Text::ours("There are no records.\n");
     }
     if !chain.records.is_empty() {
         putln!(text, "\nRecords: {}, head sha256:{}", chain.records.len(), chain.head());
@@ -60,7 +60,7 @@ const fn verified(found: &StoredRecord) -> &'static str {
     }
 }
 
-/// One act in full, with what would undo it.
+/// Shows one act in full, with the commands that would undo it.
 #[must_use]
 pub fn record(found: &StoredRecord, style: Style) -> Text {
     let StoredRecord { name, hash, record, verified: _ } = found;
@@ -86,9 +86,9 @@ pub fn record(found: &StoredRecord, style: Style) -> Text {
         text,
         "\n{}",
         if joins {
-            "To let the account go again:"
+            "To detach the account again:"
         } else {
-            "Leaving can't be undone; these commands would invite the account back and restore its place:"
+            "Leaving can't be undone. These commands would invite the account back and restore its unit, tags and policies:"
         }
     );
     for step in undo(record) {
@@ -97,12 +97,12 @@ pub fn record(found: &StoredRecord, style: Style) -> Text {
     text
 }
 
-/// A tag a line.
+/// One line for each tag.
 fn tags(tags: &BTreeMap<String, String>) -> impl Iterator<Item = (&'static str, String)> {
     tags.iter().map(|(key, value)| ("tag", format!("{key} = {value}")))
 }
 
-/// What a record says of a joining alone.
+/// The lines that only a record of a joining has.
 fn joined(record: &Record) -> Vec<(&'static str, String)> {
     let planned = &record.planned;
     let mut lines = Vec::new();
@@ -120,13 +120,13 @@ fn joined(record: &Record) -> Vec<(&'static str, String)> {
     lines
 }
 
-/// The invitations that the gate of a transfer found, with their ARNs.
+/// The invitations that the `invitation` gate found, with their ARNs.
 fn accepted_invitations(planned: &PlannedAccount) -> Vec<String> {
     let answers = planned.gates().iter().filter(|result| result.gate == GateName::Invitation);
     answers.flat_map(|result| result.basis.named().map(|(id, arn)| format!("{id} ({arn})")).collect::<Vec<_>>()).collect()
 }
 
-/// What a record says of a departure alone.
+/// The lines that only a record of a departure has.
 fn left(record: &Record) -> Vec<(&'static str, String)> {
     let planned = &record.planned;
     let kept = planned.act().map(|act| &act.kept);
@@ -137,7 +137,7 @@ fn left(record: &Record) -> Vec<(&'static str, String)> {
     }
     lines.extend(kept.into_iter().flat_map(attached).map(|(policy, kind)| ("policy", format!("{policy} ({kind})"))));
     if kept.is_none_or(|kept| kept.policies.is_none()) {
-        lines.push(("policies", "those of other types than service control policies are not known".to_owned()));
+        lines.push(("policies", "not known, except for service control policies".to_owned()));
     }
     lines.push((record.action.verbs().past, format!("{} ({})", record.effective_at, record.action.operation())));
     lines.push(("reason", planned.reason().to_owned()));
@@ -154,24 +154,24 @@ fn left(record: &Record) -> Vec<(&'static str, String)> {
 
 const fn proof(proof: Proof) -> &'static str {
     match proof {
-        Proof::MemberNotInOrganization => "its own session says that it is in no organization",
-        Proof::MemberInAnotherOrganization => "its own session says that it is in another organization",
-        Proof::ManagementDoesNotFindIt => "the management account no longer finds it",
-        Proof::MemberInTarget => "its own session says that it is in the organization that it was to move to",
-        Proof::AcceptedAndOut => "AWS answered that the invitation is accepted, and the management account no longer finds it",
-        Proof::OutDestinationUnseen => "the management account no longer finds it; which organization it came to could not be seen",
-        Proof::MemberInUnit => "the management account shows it in the unit that it was to be placed in",
-        Proof::MemberElsewhere => "it is a member in another unit, to which somebody moved it",
-        Proof::InvitationSent => "the invitation is among those of the organization",
-        Proof::Member => "the management account finds it among the members",
-        Proof::FoundByLaterRun => "a later run no longer found it among the members",
+        Proof::MemberNotInOrganization => "a session in the account reports that it is not in an organization",
+        Proof::MemberInAnotherOrganization => "a session in the account reports that it is in another organization",
+        Proof::ManagementDoesNotFindIt => "the management account no longer finds the account",
+        Proof::MemberInTarget => "a session in the account reports that it is in the target organization",
+        Proof::AcceptedAndOut => "AWS confirmed that the invitation is accepted, and the management account no longer finds the account",
+        Proof::OutDestinationUnseen => "the management account no longer finds the account; which organization it joined could not be read",
+        Proof::MemberInUnit => "the management account finds the account in the planned unit",
+        Proof::MemberElsewhere => "the account is a member in another unit, to which someone else moved it",
+        Proof::InvitationSent => "the organization lists the invitation",
+        Proof::Member => "the management account finds the account among the members",
+        Proof::FoundByLaterRun => "a later run no longer found the account among the members",
     }
 }
 
-/// The policies that AWS attaches to every account that joins, of those types that are enabled.
+/// The policies that AWS attaches to every account that joins, if their types are enabled.
 const FULL_ACCESS: &[&str] = &["p-FullAWSAccess", "p-RCPFullAWSAccess"];
 
-/// Policies that were attached to the account itself, each with its type, but for those that every account gets.
+/// Policies that were attached to the account itself, each with its type, without those that every account gets.
 fn attached(kept: &Kept) -> BTreeMap<&str, &str> {
     let direct = kept.service_control_policies.iter();
     let others = kept.policies.iter().flatten().map(|(policy, kind)| (policy.as_str(), kind.as_str()));
@@ -179,12 +179,13 @@ fn attached(kept: &Kept) -> BTreeMap<&str, &str> {
     all.filter(|(policy, _)| !FULL_ACCESS.contains(policy)).collect()
 }
 
-/// Whether the account may have had tags that nobody could read.
+/// Whether the account may have had tags that could not be read.
 fn are_tags_unknown(planned: &PlannedAccount) -> bool {
     planned.gates().iter().any(|result| result.gate == GateName::Tags && matches!(result.verdict, Verdict::Unknown { .. }))
 }
 
-/// The commands that would invite an account back and put it where it was. Comments begin with `#`.
+/// The commands that would undo an act: invite the account back and restore its unit, tags and policies, or detach it again. Comments begin
+/// with `#`.
 #[must_use]
 pub fn undo(record: &Record) -> Vec<String> {
     let planned = &record.planned;
@@ -198,7 +199,9 @@ pub fn undo(record: &Record) -> Vec<String> {
     let mut steps = vec![
         format!("# from the management account {}", record.organization.management_account_id),
         format!("aws organizations invite-account-to-organization --target Id={id},Type=ACCOUNT"),
-        format!("# from account {id}, with the id that the invitation printed; soon after a departure AWS may refuse it for a while"),
+        format!(
+            "# from account {id}, with the handshake id that the invitation printed; AWS may refuse this for some time after a departure"
+        ),
         "aws organizations accept-handshake --handshake-id h-...".to_owned(),
         "# from the management account".to_owned(),
     ];
@@ -209,7 +212,7 @@ pub fn undo(record: &Record) -> Vec<String> {
             shell_word(root),
             shell_word(unit)
         )),
-        [_] => steps.push("# it stood in the root, where an invited account arrives".to_owned()),
+        [_] => steps.push("# it was in the root, where an invited account arrives".to_owned()),
         [] => steps.push("# its organizational unit is not known".to_owned()),
     }
     let kept = planned.act().map(|act| &act.kept);
@@ -224,9 +227,9 @@ pub fn undo(record: &Record) -> Vec<String> {
         steps.push(format!("aws organizations attach-policy --policy-id {} --target-id {id}", shell_word(policy)));
     }
     if kept.is_none_or(|kept| kept.policies.is_none()) {
-        steps.push("# which policies of other types were attached to it is not known".to_owned());
+        steps.push("# its policies of other types are not known".to_owned());
     }
-    steps.push("# it administered no service for the organization: AWS lets no delegated administrator leave".to_owned());
+    steps.push("# it was not a delegated administrator: AWS does not let one leave".to_owned());
     steps.push(format!("# set membership = \"member\" in the block {}, or the next apply detaches it again", planned.address));
     steps
 }

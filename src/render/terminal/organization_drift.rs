@@ -1,4 +1,4 @@
-//! What changed in an organization between two snapshots of it, as text.
+//! Changes in an organization between two snapshots, as text.
 
 use crate::drift::{Cause, ChangeKind, OrganizationChange, OrganizationDrift};
 
@@ -6,7 +6,7 @@ use crate::render::text::{put, putln, quoted, text};
 use crate::render::words::counted;
 use crate::render::{Style, Text};
 
-/// Every change on a line, below it who made it, and what is not known.
+/// Lists every change on a line, with its author below, and then the gaps of the comparison.
 #[must_use]
 pub fn organization_drift(drift: &OrganizationDrift, style: Style) -> Text {
     let mut text = text!("Organization {}, from {} to {}:\n\n", drift.organization, drift.from, drift.to);
@@ -29,7 +29,7 @@ pub fn organization_drift(drift: &OrganizationDrift, style: Style) -> Text {
         putln!(text, "Not compared: {} ({}).", gap.what, gap.why);
     }
     for gap in &drift.not_attributed {
-        putln!(text, "Who made it is not known: {} ({}).", gap.what, gap.why);
+        putln!(text, "Author unknown: {} ({}).", gap.what, gap.why);
     }
     text
 }
@@ -42,11 +42,11 @@ pub(in crate::render) fn summary(drift: &OrganizationDrift) -> String {
     }
 }
 
-/// What there is to say of a change beside its kind and its subject, in one line.
+/// The details of a change, without its kind and subject, in one line.
 pub(in crate::render) fn details(change: &OrganizationChange) -> Option<String> {
     let OrganizationChange { kind, about, before, after, .. } = change;
     let values = match (kind, before, after) {
-        // Documents are for `-json`.
+        // Only `-json` shows policy documents.
         (ChangeKind::PolicyChanged, ..) => None,
         (ChangeKind::Left, Some(state), _) => Some(format!("it was {state}")),
         (ChangeKind::Joined | ChangeKind::Created, _, Some(place)) => Some(format!("in {place}")),
@@ -61,16 +61,16 @@ pub(in crate::render) fn details(change: &OrganizationChange) -> Option<String> 
     }
 }
 
-/// Who made a change, when, and by which event that is known.
+/// Who made a change and when, with the event that shows it.
 pub(in crate::render) fn attribution(kind: ChangeKind, cause: &Cause) -> String {
     let Cause { at, event, by, source_identity, method, .. } = cause;
     let identity = source_identity.as_ref().map_or_else(String::new, |identity| format!(" (source identity {identity})"));
     let who = match (by, method.as_deref()) {
         (Some(by), _) if kind == ChangeKind::Joined => format!("invited by {by}{identity}"),
         (Some(by), _) => format!("by {by}{identity}"),
-        (None, Some("LEFT")) => "by a call in the account, whose own event history has it".to_owned(),
-        (None, Some("CLEANED")) => "by AWS, because the account was closed 90 days before".to_owned(),
-        (None, _) => "CloudTrail does not show by whom".to_owned(),
+        (None, Some("LEFT")) => "by a call in the account, which only the account's own event history shows".to_owned(),
+        (None, Some("CLEANED")) => "by AWS, because the account had been closed for 90 days".to_owned(),
+        (None, _) => "by an identity that CloudTrail does not show".to_owned(),
     };
     let method = method.as_ref().map_or_else(String::new, |method| format!(", {method}"));
     format!("{who}, {at} ({event}{method})")

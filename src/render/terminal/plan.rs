@@ -12,15 +12,15 @@ use crate::render::text::{put, putln, quoted, text};
 use crate::render::words::{account_counts, becomes, counted, means, to_do};
 use crate::render::{Style, Text, terms};
 
-/// How many unmanaged accounts are listed before the rest is only counted.
+/// How many unmanaged accounts are listed; the rest is only counted.
 const UNMANAGED_SHOWN: usize = 20;
 
-/// What a line of a comment in the plan goes on behind.
+/// The indent of a wrapped comment line in the plan.
 const CONTINUED: &str = "    #   ";
 
 /// Detaching is the wrong verb for a move (Organizations user guide, "Migrate an account to another organization").
-const TRANSFER: &str = "Note: an account that is to join another organization needs no departure: that organization invites it, and it accepts \
-                        while it is still a member here.";
+const TRANSFER: &str = "Note: to move an account to another organization, don't detach it first: that organization invites it, and it \
+                        accepts while it is still a member here.";
 
 /// How a plan is shown.
 #[derive(Debug, Clone, Copy)]
@@ -29,9 +29,9 @@ pub struct PlanView<'a> {
     pub style: Style,
     /// Whether unchanged accounts and requests are listed too.
     pub verbose: bool,
-    /// What the reading cost, where the plan was made just now.
+    /// The cost of the reading if the plan was made in this run.
     pub cost: Option<&'a ReadingCost>,
-    /// How commands are called by whoever reads this.
+    /// The options that printed commands repeat.
     pub invocation: &'a Invocation,
 }
 
@@ -78,7 +78,7 @@ fn acts(text: &mut Text, plan: &Plan, style: Style) {
     } else {
         let breaches: Vec<_> = plan.exceeded.iter().map(ToString::to_string).collect();
         putln!(text, "{}", style.wrapped(&text!("{} {}.", style.red("Guardrail exceeded:"), breaches.join("; ")), ""));
-        put!(text, "Nothing of this plan would be carried out. These acts are eligible, and too many:\n\n");
+        put!(text, "Nothing in this plan would be carried out. These acts are eligible, but they exceed the limit:\n\n");
     }
     baseline::separated(text, plan, &eligible, style, |text, planned| acting(text, plan, planned, style));
     if eligible.iter().filter_map(|planned| planned.act()).any(|act| act.action.after() == After::Standalone) {
@@ -108,18 +108,18 @@ fn headline(text: &mut Text, plan: &Plan, style: Style) {
     put!(text, "\n");
 }
 
-/// What every rendering of a plan must say of it: that it is no plan for AWS, or never applied.
+/// The marks that every rendering of a plan must show: that it is a rehearsal, or that it can't be applied.
 pub(in crate::render) fn marks(plan: &Plan) -> Vec<String> {
     let rehearsal = "Rehearsal: this is the sandbox, not AWS. Nothing here reaches a real account.".to_owned();
     let snapshot =
-        |taken_at| format!("From a snapshot: the organization as it was at {taken_at}. This plan is for review, and never applied.");
+        |taken_at| format!("From a snapshot: the organization as it was at {taken_at}. This plan is for review and can't be applied.");
     let as_if = plan.as_if.then(|| {
-        format!("As if it were {}: dates are judged by that time, facts are as they are now. This plan is never applied.", plan.planned_at)
+        format!("As if it were {}: dates are evaluated at that time, facts are current. This plan can't be applied.", plan.planned_at)
     });
     plan.sandbox.then_some(rehearsal).into_iter().chain(plan.snapshot.map(snapshot)).chain(as_if).collect()
 }
 
-/// Safety settings that a reviewer should know of because they are not the defaults.
+/// Safety settings that differ from the defaults, so a reviewer should see them.
 pub(in crate::render) fn unusual_settings(plan: &Plan) -> Vec<String> {
     let Guardrails {
         max_detachments,
@@ -147,7 +147,7 @@ pub(in crate::render) fn unusual_settings(plan: &Plan) -> Vec<String> {
     }
     let target = |(to, sender): (&OrganizationId, &AccountId)| format!("{to} of management account {sender}");
     if !transfer_targets.is_empty() {
-        settings.push(format!("transfers may lead to {}", transfer_targets.iter().map(target).collect::<Vec<_>>().join(" and ")));
+        settings.push(format!("transfers may go to {}", transfer_targets.iter().map(target).collect::<Vec<_>>().join(" and ")));
     }
     if *allow_remove {
         settings.push("allow_remove = true".to_owned());
@@ -161,7 +161,7 @@ pub(in crate::render) fn unusual_settings(plan: &Plan) -> Vec<String> {
         settings.push(counted(protected_accounts.len() as u64, "protected account"));
     }
     settings.extend(plan.backend.iter().map(|backend| format!("records are kept in {backend:?}")));
-    // A gate that can't be lowered is as it always is.
+    // A gate that can't be lowered always has its default.
     let lowered = plan.enforcements.iter().filter(|(gate, _)| gate.can_be_lowered());
     settings.extend(lowered.map(|(gate, enforcement)| format!("gate {gate} is {enforcement}")));
     let Assumptions { context, advisory_policies } = &plan.assumptions;
@@ -174,11 +174,11 @@ pub(in crate::render) fn unusual_settings(plan: &Plan) -> Vec<String> {
 }
 
 fn nothing_to_do(text: &mut Text, plan: &Plan, style: Style) {
-    // Atlantis and Digger look for this sentence, to the letter.
+    // Atlantis and Digger search for exactly this sentence.
     putln!(text, "{} Your infrastructure matches the configuration.\n", style.bold("No changes."));
     let targeted = if plan.complete { "" } else { " for the targeted accounts" };
     putln!(text, "orgroster has compared the live organization with your configuration{}", targeted);
-    put!(text, "and found no account that is to leave or to be taken in.\n\n");
+    put!(text, "and found no account that should leave or join.\n\n");
 }
 
 fn legend(text: &mut Text, eligible: &[&PlannedAccount], style: Style) {
@@ -195,7 +195,7 @@ fn legend(text: &mut Text, eligible: &[&PlannedAccount], style: Style) {
     put!(text, "\n");
 }
 
-/// A symbol, or what goes with it, in its color.
+/// A symbol, or the words for it, in its color.
 fn painted(text: &str, style: Style) -> Text {
     let comes = Action::Join(JoinStep::Invite).verbs();
     if text == comes.symbol || text == comes.will_be { style.green(text) } else { style.red(text) }
@@ -225,7 +225,7 @@ fn acting(text: &mut Text, plan: &Plan, planned: &PlannedAccount, style: Style) 
     put!(text, "\n");
 }
 
-/// Resource type and name as a block's header has them; an instance of `for_each` is named by its address above.
+/// Resource type and name as in the header of a block. The address above it identifies an instance of `for_each`.
 fn resource(address: &Address) -> Text {
     text!("\"account\" {}", quoted(&address.label))
 }
@@ -255,13 +255,13 @@ pub(in crate::render) fn is_attested(result: &GateResult) -> bool {
     result.gate.attestation().is_some() && matches!(result.verdict, Verdict::Pass { .. })
 }
 
-/// Gates that say the same thing.
+/// Gates with the same explanation.
 pub(in crate::render) struct Group<'r> {
     /// Their names.
     pub gates: Vec<GateName>,
-    /// What they say.
+    /// Their explanation.
     pub explanation: &'r str,
-    /// What resolves all of them.
+    /// The remedy that resolves all of them.
     pub remedy: Option<Remedy>,
 }
 
@@ -271,7 +271,8 @@ impl Group<'_> {
         self.gates.iter().map(|gate| gate.as_str()).collect::<Vec<_>>().join(", ")
     }
 
-    /// The first of the earlier groups with whose steps this one's begin, and those that come after: what was printed is not printed again.
+    /// The earlier group whose steps are the longest beginning of this group's steps, with the steps that remain. Steps that were printed
+    /// are not printed again.
     pub(in crate::render) fn begun_by<'g, 'r: 'g>(&self, earlier: impl Iterator<Item = &'g Group<'r>>) -> Option<(&'g Group<'r>, Remedy)> {
         let ours = self.remedy.as_ref()?.steps();
         let begun = earlier.filter_map(|other| {
@@ -283,7 +284,7 @@ impl Group<'_> {
     }
 }
 
-/// Gates that say the same thing, once.
+/// Groups gates with the same explanation.
 pub(in crate::render) fn grouped<'r>(results: impl Iterator<Item = &'r GateResult>) -> Vec<Group<'r>> {
     let mut groups: Vec<Group<'r>> = Vec::new();
     for result in results {
@@ -334,7 +335,7 @@ fn blocked(text: &mut Text, planned: &PlannedAccount, view: PlanView<'_>) {
 }
 
 fn unmanaged(text: &mut Text, plan: &Plan, view: PlanView<'_>) {
-    // Those whose block the change deletes are listed as the change's; those that are ignored are counted.
+    // Accounts whose block the change deletes are listed with the change; ignored accounts are only counted.
     let others: Vec<_> = plan.unmanaged.iter().filter(|account| !plan.is_undeclared_by_change(account.id)).collect();
     if others.is_empty() || plan.guardrails.unmanaged == UnmanagedPolicy::Ignore {
         return;
@@ -370,16 +371,16 @@ pub(in crate::render) fn why_unchanged(account: &PlannedAccount, why: &NoChange)
         _ if !account.drift.is_empty() => account.drift.iter().map(drift::describe).collect::<Vec<_>>().join("; "),
         NoChange::Member => "is a member, as declared".to_owned(),
         NoChange::ManagementAccount => "is the management account".to_owned(),
-        NoChange::MissingMember => "is declared a member, and is not in the organization".to_owned(),
+        NoChange::MissingMember => "is declared as a member but is not in the organization".to_owned(),
         NoChange::Invited { handshake, until } => {
             let until = until.map_or_else(String::new, |at| format!(" until {at}"));
-            format!("is invited ({handshake}), and a person in the account may accept{until}")
+            format!("is invited ({handshake}); a person in the account may accept{until}")
         }
         NoChange::DepartedOnRecord { departed_at, record } => format!("left on {departed_at}, recorded in {record}"),
         NoChange::DepartedAsDeclared { departed } => format!("left on {departed}, as declared"),
-        NoChange::NotTargeted if account.joining().is_some() => "may be taken in, and no -target names it".to_owned(),
-        NoChange::NotTargeted => "is to be detached, and no -target names it".to_owned(),
-        NoChange::NotApproved => "is eligible, and what was approved does not cover it as it is now".to_owned(),
+        NoChange::NotTargeted if account.joining().is_some() => "may join, but no -target selects it".to_owned(),
+        NoChange::NotTargeted => "is to be detached, but no -target selects it".to_owned(),
+        NoChange::NotApproved => "is eligible, but the approval does not cover its current state".to_owned(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where other configuration names accounts that leave, as text.
+//! References to departing accounts in other configuration, as text.
 
 use crate::references::{Reference, References, Searched, SoughtAccount};
 
@@ -6,7 +6,7 @@ use crate::render::text::{put, putln, quoted, text};
 use crate::render::words::counted;
 use crate::render::{Style, Text};
 
-/// The references by account, and what was searched.
+/// Lists the references by account, and what was searched.
 #[must_use]
 pub fn references(found: &References, style: Style) -> Text {
     let mut text = Text::default();
@@ -67,25 +67,25 @@ pub(in crate::render) fn searched(searched: &Searched) -> String {
     sentence + "."
 }
 
-/// What the search can't have found.
+/// Notes about what the search did not cover.
 pub(in crate::render) fn notes(found: &References) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(place) = &found.records_not_read {
         notes.push(format!(
-            "The departure records in {place} were not read: this command asks nothing of AWS. Name a copy of them, which `apply -records-to` \
-             makes, with -records."
+            "The departure records in {place} were not read, because this command makes no AWS requests. Pass a copy of them with \
+             -records; `apply -records-to` writes one."
         ));
     }
     let short: Vec<_> = found.accounts.iter().flat_map(|account| account.names_by_length(false)).map(|name| format!("{name:?}")).collect();
     if !short.is_empty() {
-        notes.push(format!("Too short a name to search for: {}.", short.join(", ")));
+        notes.push(format!("Not searched for, because the name is too short: {}.", short.join(", ")));
     }
     let unreadable = found.skipped.iter().filter_map(|skipped| Some(format!("{}: {}.", skipped.file, skipped.error.as_ref()?)));
     notes.extend(unreadable.take(MAX_UNREADABLE));
     notes
 }
 
-/// The most files that can't be read that are named.
+/// The maximum number of unreadable files that are listed.
 const MAX_UNREADABLE: usize = 10;
 
 #[cfg(test)]
@@ -111,12 +111,12 @@ mod tests {
     }
 
     #[test]
-    fn what_could_not_be_searched_is_said_even_where_nothing_was_found() {
+    fn gaps_of_the_search_are_reported_even_if_nothing_was_found() {
         let text = references(&nothing_found(), Style::PLAIN);
         let expected = "\
 No references to 1 account. Searched 0 files in ../lza; skipped 2 symbolic links, 1 file or directory that can't be read.
-The departure records in s3://bucket/roster were not read: this command asks nothing of AWS. Name a copy of them, which `apply -records-to` makes, with -records.
-Too short a name to search for: \"R\".
+The departure records in s3://bucket/roster were not read, because this command makes no AWS requests. Pass a copy of them with -records; `apply -records-to` writes one.
+Not searched for, because the name is too short: \"R\".
 a\\u{1b}b: Permission denied.
 ";
         assert_eq!(text.as_str(), expected);

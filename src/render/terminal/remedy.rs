@@ -1,4 +1,4 @@
-//! What resolves a gate's answer, line by line.
+//! The remedies of gates, line by line.
 
 use serde::Serialize;
 
@@ -12,13 +12,13 @@ use crate::render::{Style, Text};
 /// A line of a remedy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(in crate::render) struct Line {
-    /// What it says.
+    /// Its text, without markers and indent.
     pub text: String,
-    /// Whether it is to be copied as it is: of a command, of JSON or of a configuration.
+    /// Whether it should be copied unchanged: a line of a command, JSON or a configuration.
     pub copied: bool,
-    /// Whether an item of a list begins with it.
+    /// Whether it begins an item of a list.
     pub item: bool,
-    /// How many lists it is in.
+    /// How many lists contain it.
     pub depth: usize,
 }
 
@@ -27,7 +27,7 @@ impl Line {
     pub(in crate::render) fn shown(&self) -> Text {
         let Self { text, copied, item, depth } = self;
         let mut shown = Text::default();
-        // What an item goes on with stands below its first word.
+        // Further lines of an item are aligned with its first word.
         (0..depth.saturating_sub(usize::from(*item))).for_each(|_| shown.push(&Text::ours("  ")));
         if *item {
             shown.push(&Text::ours("- "));
@@ -40,14 +40,14 @@ impl Line {
     }
 }
 
-/// The lines of a remedy. `invocation` is how its reader calls this program.
+/// The lines of a remedy. `invocation` contains the options that printed commands repeat.
 pub(in crate::render) fn lines(remedy: &Remedy, invocation: &Invocation) -> Vec<Line> {
     let mut lines = Vec::new();
     steps(&mut lines, remedy.steps(), invocation, 0);
     lines
 }
 
-/// The lines for a terminal, behind an indent.
+/// Writes the lines for a terminal, with an indent.
 pub(in crate::render) fn put_lines(text: &mut Text, remedy: &Remedy, invocation: &Invocation, style: Style) {
     for line in lines(remedy, invocation) {
         let indented = if line.text.is_empty() { Text::default() } else { text!("      {}", line.shown()) };
@@ -55,7 +55,7 @@ pub(in crate::render) fn put_lines(text: &mut Text, remedy: &Remedy, invocation:
     }
 }
 
-/// A remedy as the rest of a message.
+/// Appends a remedy to a message.
 #[must_use]
 pub fn message(before: Message, remedy: &Remedy, invocation: &Invocation) -> Message {
     lines(remedy, invocation).iter().fold(before, |message, Line { text, copied, item, depth: _ }| match (copied, item) {

@@ -1,4 +1,4 @@
-//! Pieces of configuration as text, in the canonical format.
+//! Pieces of configuration as text in the canonical format.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::gate::{Place, Setting};
 
-/// The lines of a piece of configuration, ready to be pasted where it belongs: in the account's block, or outside of blocks.
+/// The lines of a piece of configuration, ready to paste into the account's block or outside all blocks.
 pub(in crate::render) fn lines(place: Place, body: &[Setting]) -> Vec<String> {
     let mut text = String::new();
     match place {
@@ -21,7 +21,7 @@ pub(in crate::render) fn lines(place: Place, body: &[Setting]) -> Vec<String> {
 
 fn settings(text: &mut String, body: &[Setting], depth: usize) {
     let indent = "  ".repeat(depth);
-    // Names that follow each other have their equals signs below each other.
+    // The equals signs of consecutive arguments are aligned.
     let width = |setting: &Setting| if let Setting::Argument { name, .. } = setting { name.chars().count() } else { 0 };
     let width = body.iter().map(width).max().unwrap_or(0);
     for (index, setting) in body.iter().enumerate() {
@@ -55,7 +55,7 @@ fn expression(value: &Value) -> String {
     }
 }
 
-/// A text as a literal: nothing in it is an escape, a template or a line break of its own.
+/// A text as a literal in which nothing is read as an escape, a template or a line break.
 fn quoted(text: &str) -> String {
     let mut literal = String::from("\"");
     let mut characters = text.chars().peekable();
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_piece_of_configuration_is_in_the_canonical_format_whatever_it_holds() {
+    fn a_piece_of_configuration_is_in_the_canonical_format_whatever_it_contains() {
         let attestation = vec![
             Setting::argument("of", json!(["payment_method", "root_access"])),
             Setting::commented("by", "you@example.com", "who checked it"),
