@@ -99,7 +99,7 @@ impl Summary<'_> {
         } else if any(|outcome| matches!(outcome, Outcome::Refused(_))) {
             Some("the refusal above")
         } else if !self.held_back.is_empty() || any(|outcome| matches!(outcome, Outcome::HeldBack(_))) {
-            Some("every blocking gate")
+            Some("the reason for holding back")
         } else {
             None
         }
