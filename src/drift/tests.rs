@@ -200,10 +200,10 @@ fn what_one_look_lacks_is_named_and_is_no_change() {
     });
     assert_eq!(changes, Vec::<String>::new());
     let expected = [
-        "data from organizations:DescribePolicy: AccessDenied",
-        "data from organizations:ListTagsForResource: AccessDenied",
         "the address of 1 account: a snapshot without -whole contains it only for accounts with a block",
         "the unit of 1 account: AWS did not return it",
+        "data from organizations:DescribePolicy: AccessDenied",
+        "data from organizations:ListTagsForResource: AccessDenied",
     ];
     assert_eq!(not_compared, expected);
     let (before, after) = (snapped("2026-11-27T03:00:00Z"), snapped("2026-11-28T03:00:00Z"));

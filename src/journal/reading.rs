@@ -206,7 +206,7 @@ fn parse(line: &LogLine, organization: &OrganizationId) -> Result<Entry, Journal
     let damaged = |what: String| JournalError::Damaged { object: line.place.clone(), what };
     let entry: Entry = serde_json::from_str(&line.text).map_err(|error| damaged(format!("it is not a valid journal entry: {error}")))?;
     if entry.version > FORMAT {
-        return Err(damaged(format!("it has version {}, and this orgroster reads up to {FORMAT}", entry.version)));
+        return Err(damaged(format!("it has version {}, but this orgroster reads versions up to {FORMAT}", entry.version)));
     }
     if matches!(&entry.event, Event::Intent { planned, .. } if planned.act().is_none()) {
         return Err(damaged("it is an intent without an action".to_owned()));

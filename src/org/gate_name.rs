@@ -50,7 +50,7 @@ names! {
     GateName {
         /// Do the credentials belong to the declared organization and management account?
         Organization = "organization",
-        /// Is it the management account, which can neither leave nor join?
+        /// Is it the management account, whose membership can't change?
         ManagementAccount = "management_account",
         /// Is the account in `protected_accounts`, or does orgroster run with its credentials?
         Protected = "protected",
@@ -88,13 +88,13 @@ names! {
         CustomerAgreement = "customer_agreement",
         /// Does the new owner control the root user's mailbox?
         RootAccess = "root_access",
-        /// Can anyone sign in as the root user after the account leaves?
+        /// Can anyone sign in as the root user afterwards?
         RootCredentials = "root_credentials",
         /// Is IAM access to billing activated?
         IamBillingAccess = "iam_billing_access",
         /// Does the organization depend on the account?
         ReliedUpon = "relied_upon",
-        /// Do stack sets delete resources in the account when it leaves?
+        /// Do stack sets delete resources in the account?
         StackSets = "stack_sets",
         /// Do people lose access to the account through Identity Center?
         IdentityCenter = "identity_center",

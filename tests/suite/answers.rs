@@ -423,7 +423,7 @@ fn policies_that_name_the_organization_are_read_only_where_that_is_asked_for() {
     let on = "gate \"organization_conditions\" {\n  enforcement = \"mandatory\"\n}\n";
     for (trust, says, blocks) in [
         (naming, "trust policy of role Deploy", true),
-        ("not json", "could not be read", true),
+        ("not json", "could not be evaluated", true),
         (r#"{"Statement":{}}"#, "no identity or trust", false),
     ] {
         let (plan, requests) = planned(&fixture(1, "", &role(trust)), &(configuration(1, "", "") + on), Some(READER));

@@ -231,7 +231,7 @@ fn a_token_for_a_role_is_named_with_its_path_and_what_refuses_it() {
     says(&of_profile, &["/nonexistent/t", &format!("{}, line 3", of_profile.path("config"))]);
     let causes = [
         (403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", "The trust policy of arn:aws:iam::1:role/CI"),
-        (400, "ExpiredTokenException", "Token expired", "too old"),
+        (400, "ExpiredTokenException", "Token expired", "must renew it"),
         (400, "InvalidIdentityToken", "No OpenIDConnect provider found", "identity provider in the role's account"),
         (500, "InternalFailure", "Internal error", "Run the command again"),
     ];

@@ -159,7 +159,7 @@ fn each_specimen_is_right_and_has_every_type_of_block() {
         }
     }
     let unknown = configuration(&format!("{CONFIGURATION}\n{UNKNOWN} {{\n}}\n"));
-    let (_, types) = unknown[0].detail.split_once("it has ").unwrap();
+    let (_, types) = unknown[0].detail.split_once("Its block types are ").unwrap();
     for name in types.trim_end_matches('.').split(", ") {
         assert!(parsed(CONFIGURATION).has_blocks(name), "add a block of type {name} to the specimen");
     }
