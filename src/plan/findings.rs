@@ -204,7 +204,7 @@ fn exceeded(plan: &Plan) -> Option<Diagnostic> {
     }
     let breaches: Vec<_> = plan.exceeded.iter().map(ToString::to_string).collect();
     let detail = format!(
-        "{}. Nothing in this plan would be carried out. Do less at once, or raise the limit in the guardrails block in a reviewed change.",
+        "{}. Nothing in this plan would be carried out. Apply fewer acts at a time, or raise the limit in the guardrails block in a reviewed change.",
         breaches.join("; ")
     );
     Some(Diagnostic::warning(Code::GuardrailExceeded, detail))
