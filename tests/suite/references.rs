@@ -117,7 +117,7 @@ fn references_are_annotations_of_the_forge() {
     let output = command.current_dir(here).env("GITHUB_ACTIONS", "true").output().unwrap();
     let printed = String::from_utf8(output.stderr).unwrap();
     let expected = format!(
-        "::warning file=infra/x.tf,line=2,col=9,title=Account {ID} is named as an argument::Its id stands here, Terraform: import block (import.id).\n"
+        "::warning file=infra/x.tf,line=2,col=9,title=Account {ID} is named as an argument::Its id appears here as Terraform: import block (import.id).\n"
     );
     assert_eq!(printed, expected);
     let report: Value = serde_json::from_slice(&fs::read(here.join("roster/report.json")).unwrap()).unwrap();

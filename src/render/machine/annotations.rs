@@ -1,4 +1,4 @@
-//! Findings on the lines of the configuration, where reviewers read them: GitHub's workflow commands and GitLab's code quality report.
+//! Findings at lines of the configuration, where reviewers see them: GitHub's workflow commands and GitLab's code quality report.
 
 use std::collections::BTreeMap;
 
@@ -12,50 +12,50 @@ use crate::references::{Matched, Reference, References, SoughtAccount};
 use crate::render::text::{putln, text};
 use crate::render::{Text, words};
 
-/// Annotations of one severity that GitHub keeps of a step.
+/// How many annotations of one severity GitHub keeps for a step.
 const KEPT: usize = 10;
 
-/// The checks of acts that can't be carried out yet.
+/// The codes of blocked acts.
 const BLOCKED: &[Code] = &[Code::DepartureBlocked, Code::JoiningBlocked];
 
-/// The check of a place that names an account which leaves.
+/// The code of a place that names a leaving account.
 const REFERENCE: Code = Code::AccountReference;
 
 /// A finding with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Annotation {
     pub(in crate::render) severity: Severity,
-    /// Which go first where not all are kept: the lowest.
+    /// The order of importance: if not all annotations are kept, the lowest ranks are.
     pub(in crate::render) rank: u8,
-    /// Its kind.
+    /// The code of the finding, which reports call its check or rule.
     pub(in crate::render) check: Code,
     pub(in crate::render) title: String,
     pub(in crate::render) message: Message,
-    /// The account block it is about.
+    /// The account block that it is about.
     address: Option<String>,
     pub(in crate::render) place: Option<Place>,
 }
 
-/// A place in a file. Lines and columns from 1.
+/// A place in a file. Lines and columns count from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::render) struct Place {
     /// Relative to the working directory.
     pub(in crate::render) file: String,
     pub(in crate::render) line: usize,
-    /// In what people see as one character.
+    /// In grapheme clusters, which people see as one character.
     column: Option<usize>,
-    /// Where the place begins on its line, and where it ends.
+    /// The range of the place, in code points.
     pub(in crate::render) characters: Option<Characters>,
 }
 
-/// A range in Unicode's code points, from 1.
+/// A range in Unicode code points, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::render) struct Characters {
-    /// Column of the first one.
+    /// Column of the first code point.
     pub(in crate::render) start: usize,
     /// Line of the end.
     pub(in crate::render) end_line: usize,
-    /// Column behind the last one.
+    /// Column after the last code point.
     pub(in crate::render) end: usize,
 }
 
@@ -70,7 +70,7 @@ impl Characters {
     }
 }
 
-/// Annotations of diagnostics, in their order.
+/// Annotations for diagnostics, in the order in which the diagnostics are printed.
 #[must_use]
 pub fn of_diagnostics(diagnostics: &Diagnostics, sources: &SourceMap) -> Vec<Annotation> {
     diagnostics.sorted().into_iter().map(|diagnostic| of_diagnostic(diagnostic, sources)).collect()
@@ -100,7 +100,7 @@ fn of_diagnostic(diagnostic: &Diagnostic, sources: &SourceMap) -> Annotation {
     }
 }
 
-/// Annotations of the departures that are blocked.
+/// Annotations for blocked acts.
 #[must_use]
 pub fn of_blocked(plan: &Plan) -> Vec<Annotation> {
     let blocked = |planned: &PlannedAccount| Annotation {
@@ -115,7 +115,7 @@ pub fn of_blocked(plan: &Plan) -> Vec<Annotation> {
     plan.blocked().into_iter().map(blocked).collect()
 }
 
-/// Annotations of the places that name accounts which leave: ids first, then addresses, then names, which may mean something else.
+/// Annotations for places that name leaving accounts. Ids rank first, then email addresses, then names, which may mean something else.
 #[must_use]
 pub fn of_references(found: &References) -> Vec<Annotation> {
     let pairs = found.accounts.iter().flat_map(|account| found.to(account.id).map(move |reference| (account, reference)));
@@ -132,7 +132,7 @@ fn of_reference(account: &SoughtAccount, reference: &Reference) -> Annotation {
         },
         check: REFERENCE,
         title: format!("Account {} {}", account.id, account.status.text()),
-        message: Message::new(&format!("Its {} stands here{}.", reference.matched.as_str(), place_of(reference))),
+        message: Message::new(&format!("Its {} appears here{}.", reference.matched.as_str(), place_of(reference))),
         address: account.address.as_ref().map(ToString::to_string),
         place: Some(Place {
             file: reference.file.clone(),
@@ -144,7 +144,7 @@ fn of_reference(account: &SoughtAccount, reference: &Reference) -> Annotation {
 }
 
 fn place_of(reference: &Reference) -> String {
-    let kind = reference.kind.as_ref().map_or_else(String::new, |kind| format!(", {}", kind.title()));
+    let kind = reference.kind.as_ref().map_or_else(String::new, |kind| format!(" as {}", kind.title()));
     let path = reference.path.as_ref().map_or_else(String::new, |path| format!(" ({path})"));
     kind + &path
 }
@@ -160,8 +160,8 @@ fn why(planned: &PlannedAccount, invocation: &Invocation) -> Message {
     }
 }
 
-/// Workflow commands for GitHub's runner, the most important ones first, no more than it keeps. `in_repository` makes a file's path relative
-/// to the repository's root.
+/// Workflow commands for GitHub's runner, the most important first, and no more than GitHub keeps. `in_repository` makes a file's path
+/// relative to the repository's root.
 #[must_use]
 pub fn github(annotations: &[Annotation], in_repository: impl Fn(&str) -> String) -> Text {
     let mut text = Text::default();
@@ -186,18 +186,18 @@ pub fn github(annotations: &[Annotation], in_repository: impl Fn(&str) -> String
     text
 }
 
-/// A message: the runner takes a line for a command, and these escapes inside of it.
+/// Escapes a message. The runner reads one command per line and decodes these escapes in it.
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// A property, which a colon or a comma would end.
+/// Escapes a property, which a colon or a comma would end.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
 /// GitLab's code quality report. A finding keeps its fingerprint when lines move, so that GitLab can show what a merge request introduces.
-/// What has no place is put at `fallback`, because GitLab drops a finding without one.
+/// A finding without a place is put at `fallback`, because GitLab would drop it.
 #[must_use]
 pub fn code_quality(annotations: &[Annotation], fallback: &str, in_repository: impl Fn(&str) -> String) -> Text {
     let mut fingerprints = Fingerprints::default();
@@ -220,12 +220,12 @@ pub fn code_quality(annotations: &[Annotation], fallback: &str, in_repository: i
     Text::json(&serde_json::Value::from(issues))
 }
 
-/// By what a reader knows a finding again when its line moves.
+/// Makes fingerprints, by which a reader recognizes a finding after its line has moved.
 #[derive(Debug, Default)]
 pub(in crate::render) struct Fingerprints(BTreeMap<String, usize>);
 
 impl Fingerprints {
-    /// The fingerprint of a finding in the file at `path`. Findings that are alike are distinguished by their order.
+    /// The fingerprint of a finding in the file at `path`. Findings that are alike get numbers in their order.
     pub(in crate::render) fn next(&mut self, annotation: &Annotation, path: &str) -> String {
         let about = format!("{}\n{path}\n{}", annotation.check, annotation.address.as_deref().unwrap_or(&annotation.message));
         let alike = self.0.entry(about.clone()).or_default();
@@ -302,8 +302,8 @@ mod tests {
         found.references = vec![reference(Matched::Name, None, None), reference(Matched::Id, Some(kind), Some("accountIds[0].accountId"))];
         assert_eq!(
             github(&of_references(&found), |file| file.trim_start_matches("../").to_owned()).as_str(),
-            "::warning file=lza/accounts-config.yaml,line=4,col=9,title=Account 333333333333 has left::Its id stands here, Landing Zone Accelerator: account id (accountIds[0].accountId).\n\
-             ::warning file=lza/accounts-config.yaml,line=4,col=9,title=Account 333333333333 has left::Its name stands here.\n"
+            "::warning file=lza/accounts-config.yaml,line=4,col=9,title=Account 333333333333 has left::Its id appears here as Landing Zone Accelerator: account id (accountIds[0].accountId).\n\
+             ::warning file=lza/accounts-config.yaml,line=4,col=9,title=Account 333333333333 has left::Its name appears here.\n"
         );
     }
 

@@ -1,5 +1,5 @@
-//! Terraform's JSON UI events: one object a line, with the fields that its readers know (machine-readable UI, version 1.2). What is ours
-//! alone stands under `orgroster`, and as `code` in a diagnostic.
+//! Terraform's JSON UI events (machine-readable UI, version 1.2): one object per line, with the fields that its readers know. orgroster's
+//! own fields are under `orgroster`, and `code` in a diagnostic.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -36,26 +36,26 @@ pub fn version(at: Timestamp) -> Text {
     line(at, "info", "version", &text!("orgroster {}", own), json!({ "terraform": TERRAFORM_VERSION, "ui": "1.2", "orgroster": own }))
 }
 
-/// A sentence that has no event of its own.
+/// A message that has no event type of its own.
 #[must_use]
 pub fn log(at: Timestamp, message: &Text) -> Text {
     line(at, "info", "log", message, Value::Null)
 }
 
-/// A sentence that has no event of its own and that asks for attention.
+/// A warning that has no event type of its own.
 #[must_use]
 pub fn warning(at: Timestamp, message: &Text) -> Text {
     line(at, "warn", "log", message, Value::Null)
 }
 
-/// The lock is held by another run, and this one waits for it.
+/// Another run holds the lock, and this run waits for it.
 #[must_use]
 pub fn waiting_for_lock(at: Timestamp, message: &Text) -> Text {
     line(at, "info", "state_lock_acquire", message, Value::Null)
 }
 
-/// What a plan would do: members that are missing, acts and their number, and a warning for each account that is blocked.
-/// Findings of the plan are emitted by [`diagnostic`].
+/// The events of a plan: drifted members, planned acts and their number, and a warning for each blocked account.
+/// [`diagnostic`] emits the plan's findings.
 #[must_use]
 pub fn plan(at: Timestamp, plan: &Plan) -> Text {
     let mut events: Vec<_> = crate::render::terminal::plan::marks(plan).iter().map(|mark| warning(at, &Text::of(mark))).collect();
@@ -63,7 +63,7 @@ pub fn plan(at: Timestamp, plan: &Plan) -> Text {
         None => change(at, "resource_drift", "delete", None, &drifted.address, "Drift detected (delete)"),
         Some(_) => change(at, "resource_drift", "update", None, &drifted.address, "Drift detected (update)"),
     }));
-    // What a guardrail holds back is not planned: a warning says so.
+    // Acts that a guardrail holds back are not planned; a warning says so.
     events.extend(plan.carried_out().into_iter().filter_map(|planned| Some(planned_change(at, planned, planned.act()?.action))));
     events.push(change_summary(at, "plan", plan.counts(), &text!("Plan: {}", to_do(plan))));
     events.extend(plan.blocked().into_iter().map(|planned| diagnostic(at, &blocked(planned, &plan.invocation), &SourceMap::default())));
@@ -83,7 +83,7 @@ fn change(at: Timestamp, kind: &str, action: &str, reason: Option<ActionReason>,
     line(at, "info", kind, &text!("{}: {}", address, what), json!({ "change": change }))
 }
 
-/// An account whose act is blocked, with every gate that says so.
+/// The warning about a blocked account, with every gate that blocks it.
 fn blocked(planned: &PlannedAccount, invocation: &Invocation) -> Diagnostic {
     let mut detail = planned.blockers().fold(Message::default(), |detail, result| {
         let detail = detail.line(&format!("{}: {}.", result.gate, result.explanation().trim_end_matches('.')));
@@ -95,7 +95,7 @@ fn blocked(planned: &PlannedAccount, invocation: &Invocation) -> Diagnostic {
     Diagnostic::warning(words::blocked_code(planned), detail).about(&planned.address)
 }
 
-/// How many acts took effect. Only when everything that was approved is done does the sentence say so.
+/// How many acts took effect. The message says `complete` only if everything that was approved is done.
 #[must_use]
 pub fn applied(at: Timestamp, counts: Counts, complete: bool) -> Text {
     let title = if complete { "Apply complete!" } else { "Apply incomplete." };
@@ -107,13 +107,13 @@ fn change_summary(at: Timestamp, operation: &str, counts: Counts, message: &Text
     line(at, "info", "change_summary", message, json!({ "changes": changes }))
 }
 
-/// The outputs of a run. There are none; readers of Terraform's events may wait for them.
+/// The outputs of a run, always empty. Readers of Terraform's events may wait for this event.
 #[must_use]
 pub fn outputs(at: Timestamp) -> Text {
     line(at, "info", "outputs", &Text::ours("Outputs: 0"), json!({ "outputs": {} }))
 }
 
-/// What goes on with one act. `elapsed` is the seconds since it began.
+/// The progress of one act. `elapsed` is the time since the act began, in seconds.
 #[must_use]
 pub fn progress(at: Timestamp, progress: &Progress<'_>, elapsed: u64) -> Text {
     let hook = |planned: &PlannedAccount| {
@@ -141,7 +141,7 @@ pub fn progress(at: Timestamp, progress: &Progress<'_>, elapsed: u64) -> Text {
             let own = json!({ "outcome": word(outcome), "handshake": handshake, "until": until });
             line(at, "info", "apply_complete", &message, json!({ "hook": hook(planned), "orgroster": own }))
         }
-        // Terraform is silent about what it does not come to; an account is never passed over in silence.
+        // Terraform does not report resources that it did not start. orgroster reports every account.
         Progress::NotBegun(accounts, why) => {
             let addresses: Vec<_> = accounts.iter().map(|planned| planned.address.to_string()).collect();
             warning(at, &text!("not started: {}: {}", addresses.join(", "), why))
@@ -153,7 +153,7 @@ pub fn progress(at: Timestamp, progress: &Progress<'_>, elapsed: u64) -> Text {
     }
 }
 
-/// A finding or a failure, with the place that it is about.
+/// A finding or a failure, with its place.
 #[must_use]
 pub fn diagnostic(at: Timestamp, found: &Diagnostic, sources: &SourceMap) -> Text {
     let (level, title) = match found.severity {

@@ -5,8 +5,8 @@ use serde_json::json;
 use crate::plan::Plan;
 use crate::render::Text;
 
-/// `artifacts:reports:terraform`: what would be created, updated and deleted. GitLab wants these three counts and shows no more; whoever
-/// may see the project may see the file, so that nothing else belongs in it. What a guardrail holds back is not counted.
+/// `artifacts:reports:terraform`: what would be created, updated and deleted. GitLab reads and shows only these three counts.
+/// Everyone with access to the project can read the file, so it contains nothing else. Acts that a guardrail holds back are not counted.
 #[must_use]
 pub fn gitlab_report(plan: &Plan) -> Text {
     let counts = plan.counts();

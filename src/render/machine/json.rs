@@ -1,4 +1,4 @@
-//! Diagnostics for programs, in the shape that `terraform validate -json` has.
+//! Diagnostics for programs, in the format of `terraform validate -json`.
 
 use serde::Serialize;
 
@@ -8,13 +8,13 @@ use crate::org::{Address, SourceSpan, Unserializable, json_lines};
 use crate::render::Text;
 use crate::render::terminal::diagnostics::shown;
 
-/// The version of the representation. Readers ignore what they don't know.
+/// The version of the format. Readers ignore fields that they don't know.
 const FORMAT_VERSION: &str = "1.0";
 
-/// The most bytes of source that a snippet holds.
+/// The most bytes of source in a snippet.
 const MAX_CODE: usize = 20_000;
 
-/// Bytes beside the highlight where lines are longer than that.
+/// Bytes to show on each side of the highlight if the lines are longer than that.
 const AROUND: usize = 200;
 
 #[derive(Serialize)]
@@ -32,7 +32,7 @@ pub(in crate::render) struct Finding<'a> {
     severity: &'static str,
     summary: &'static str,
     detail: &'a str,
-    /// Ours: what `explain` takes.
+    /// orgroster's own field: the code that `explain` takes.
     code: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     address: Option<&'a Address>,
@@ -49,7 +49,7 @@ struct Range<'a> {
     end: Place,
 }
 
-/// A place: lines and columns from 1, the columns in what people see as one character, and bytes from 0.
+/// A place. Lines and columns count from 1, the columns in grapheme clusters; bytes count from 0.
 #[derive(Clone, Copy, Serialize)]
 struct Place {
     line: usize,
@@ -59,14 +59,14 @@ struct Place {
 
 #[derive(Serialize)]
 struct Snippet<'a> {
-    /// The header of the block around, if there is one.
+    /// The header of the enclosing block, if there is one.
     context: Option<&'a str>,
     code: &'a str,
     start_line: usize,
     /// Bytes from the start of `code`.
     highlight_start_offset: usize,
     highlight_end_offset: usize,
-    /// What the expression refers to.
+    /// The values that the expression refers to.
     values: Vec<Value<'a>>,
 }
 
@@ -80,7 +80,7 @@ struct Value<'a> {
 ///
 /// # Errors
 ///
-/// They have no form in JSON.
+/// Returns an error if the diagnostics can't be serialized.
 pub fn validation(diagnostics: &Diagnostics, sources: &SourceMap) -> Result<Text, Unserializable> {
     let findings: Vec<_> = shown(diagnostics).0.into_iter().map(|diagnostic| finding(diagnostic, sources)).collect();
     // The counts are those of all findings, shown or not.
@@ -106,7 +106,7 @@ pub(in crate::render) fn finding<'a>(diagnostic: &'a Diagnostic, sources: &'a So
     }
 }
 
-/// The offsets of a span, kept inside the text and at characters.
+/// The offsets of a span, limited to the text and moved to character boundaries.
 fn offsets(file: &SourceFile, span: &SourceSpan) -> (usize, usize) {
     let start = file.text.floor_char_boundary(span.start.max(file.text_offset()));
     (start, file.text.floor_char_boundary(span.end).max(start))
@@ -115,7 +115,7 @@ fn offsets(file: &SourceFile, span: &SourceSpan) -> (usize, usize) {
 fn range<'a>(file: &'a SourceFile, span: &SourceSpan) -> Range<'a> {
     let (start, end) = offsets(file, span);
     let from = place(file, start);
-    // What marks a range wants one that is not empty: a place is as wide as a character, also at the end of the file.
+    // Readers that mark a range need one that is not empty. So an empty range becomes one character wide, even at the end of the file.
     let to = if start == end { Place { column: from.column + 1, byte: start + 1, ..from } } else { place(file, end) };
     Range { filename: &file.name, start: from, end: to }
 }
@@ -129,7 +129,7 @@ fn snippet<'a>(file: &'a SourceFile, span: &SourceSpan, diagnostic: &'a Diagnost
     let (start, end) = offsets(file, span);
     let (start_line, code_start) = file.line(start);
     let (from, to) = shown_part(file, (code_start, file.line_end(end)), (start, end));
-    // Offsets are the file's own, so that every part is there.
+    // The offsets are within this file, so every part exists.
     let part = |range| file.text.get(range).unwrap_or_default();
     let code = part(from..to).trim_end_matches('\r');
     Snippet {
@@ -142,7 +142,7 @@ fn snippet<'a>(file: &'a SourceFile, span: &SourceSpan, diagnostic: &'a Diagnost
     }
 }
 
-/// Whole lines, as far as somebody can read them: of more, what is around the start of the highlight.
+/// The part of the file to show: whole lines up to `MAX_CODE` bytes, otherwise the text around the highlight.
 fn shown_part(file: &SourceFile, (from, to): (usize, usize), (start, end): (usize, usize)) -> (usize, usize) {
     if to - from <= MAX_CODE {
         return (from, to);
@@ -151,8 +151,8 @@ fn shown_part(file: &SourceFile, (from, to): (usize, usize), (start, end): (usiz
     (from, file.text.floor_char_boundary(to.min(end.saturating_add(AROUND)).min(from + MAX_CODE)))
 }
 
-/// The header of the top-level block that the lines are in, as `account "crm"`: the last line before that starts at the margin, unless
-/// it closes a block. The start of a header is in no block yet.
+/// The header of the top-level block that contains the lines, such as `account "crm"`: the last earlier line that starts at the margin,
+/// unless it closes a block. The start of a header is not in a block yet.
 fn context<'a>(before: &'a str, code: &'a str, is_within_line: bool) -> Option<&'a str> {
     let at_margin = |line: &&str| line.starts_with(|first: char| first.is_alphanumeric() || matches!(first, '_' | '}'));
     let header = if !at_margin(&code) {
@@ -212,7 +212,7 @@ mod tests {
             let listed = found["diagnostics"].as_array().unwrap();
             assert_eq!(listed.len(), shown);
             let listed_errors = listed.iter().filter(|finding| finding["severity"] == "error").count();
-            assert_eq!(listed_errors, errors.min(100), "no warning stands in the way of an error");
+            assert_eq!(listed_errors, errors.min(100), "warnings do not displace errors");
         }
     }
 
@@ -260,11 +260,11 @@ mod tests {
                 place(2, 17, 28),
                 snippet(Some("locals"), "  a = local.nope", 2, 6, 16),
             ),
-            // Over the end of a line.
+            // Across the end of a line.
             ("locals {\n  a =\n}\n", (14, 15), place(2, 6, 14), place(3, 1, 15), snippet(Some("locals"), "  a =\n}", 2, 5, 6)),
             // At the end of the file, where there is no character.
             ("locals {\n  a = ", (15, 15), place(2, 7, 15), place(2, 8, 16), snippet(Some("locals"), "  a = ", 2, 6, 6)),
-            // The start of a header is in no block, what follows is.
+            // The start of a header is outside its block; the rest of the line is inside.
             ("}\nfoo \"x\" {\n}\n", (2, 5), place(2, 1, 2), place(2, 4, 5), snippet(None, "foo \"x\" {", 2, 0, 3)),
             ("locals {\n  a = 1\n", (7, 8), place(1, 8, 7), place(1, 9, 8), snippet(Some("locals"), "locals {", 1, 7, 8)),
         ] {

@@ -1,4 +1,4 @@
-//! What other programs read: JSON, UI events, SARIF, and annotations of pull requests.
+//! Output for other programs: JSON, UI events, SARIF, and annotations of pull requests.
 
 pub mod annotations;
 pub mod events;

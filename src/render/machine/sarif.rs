@@ -11,7 +11,7 @@ use crate::render::Text;
 use crate::render::machine::annotations::{Annotation, Characters, Fingerprints};
 use crate::render::text::text;
 
-/// The most that a log holds. What is beyond it is left out, the least important first, and the log says how much that was.
+/// The limits of a log. Findings beyond them are left out, the least important first, and the log says how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Findings.
@@ -20,30 +20,30 @@ pub struct Limits {
     pub bytes: usize,
 }
 
-/// What GitHub takes of one run: "SARIF support for code scanning" in its documentation. It counts the bytes after compression, so that
-/// these are on the safe side.
+/// GitHub's limits for one run ("SARIF support for code scanning" in its documentation). GitHub counts bytes after compression, so this
+/// limit on uncompressed bytes is on the safe side.
 pub const GITHUB: Limits = Limits { results: 25_000, bytes: 10_000_000 };
 
-/// What a log says of the run that it is of.
+/// The run that a log describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Run<'a> {
     /// The command, such as `plan`.
     pub command: &'a str,
-    /// The configuration's directory from the repository's root; empty where it is that. A log replaces the one before of the same command
-    /// and directory, and no other.
+    /// The configuration's directory, relative to the repository's root; empty for the root. A log replaces only the previous log of the
+    /// same command and directory.
     pub directory: &'a str,
     /// Whether the command failed.
     pub failed: bool,
-    /// Findings that were counted and not kept.
+    /// The number of findings that were counted but not kept.
     pub not_kept: usize,
 }
 
-/// The log of a run. What has no place stands at `fallback`, because GitHub drops a finding without one. `in_repository` makes a file's path
+/// The log of a run. A finding without a place is put at `fallback`, because GitHub would drop it. `in_repository` makes a file's path
 /// relative to the repository's root.
 ///
 /// # Errors
 ///
-/// The log can't be serialized.
+/// Returns an error if the log can't be serialized.
 pub fn sarif(
     annotations: &[Annotation],
     run: Run<'_>,
@@ -89,10 +89,10 @@ fn document(results: Vec<sarif::Result>, run: Run<'_>, left_out: usize) -> Resul
     Ok(Text::json(&json_value(&log)?))
 }
 
-/// Where OASIS has the schema of the format.
+/// The address at which OASIS publishes the schema of the format.
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// The notification that not everything is in the log.
+/// The id of the notification that findings were left out of the log.
 const LEFT_OUT: &str = "findings-left-out";
 
 fn notifications(left_out: usize) -> Vec<sarif::Notification> {
@@ -100,7 +100,7 @@ fn notifications(left_out: usize) -> Vec<sarif::Notification> {
         return Vec::new();
     }
     let message = text!(
-        "{} more findings are not in this log, which holds at most {} findings and {} MB. Fix these first; orgroster prints the rest.",
+        "{} more findings are not in this log, which contains at most {} findings and {} MB. Fix the listed ones first; orgroster prints the rest.",
         left_out,
         GITHUB.results,
         GITHUB.bytes / 1_000_000
@@ -113,7 +113,7 @@ fn notifications(left_out: usize) -> Vec<sarif::Notification> {
     vec![notification.build()]
 }
 
-/// The rule of a code, with its page.
+/// The rule for a code, with the code's page as its help.
 fn rule(code: Code) -> sarif::ReportingDescriptor {
     let page = code.page();
     let said = |text: &str| sarif::MultiformatMessageString::builder().text(text).build();
@@ -138,7 +138,7 @@ fn result(annotation: &Annotation, path: &str, fingerprint: String) -> sarif::Re
         .level(level)
         .message(sarif::Message::builder().text(without_links(&message)).build())
         .locations(vec![sarif::Location::builder().physical_location(physical).build()])
-        // GitHub computes its own from the line's text, and warns about each that somebody else computed.
+        // GitHub computes its own fingerprint from the line's text, and warns about each one that another tool computed.
         .partial_fingerprints(BTreeMap::from([("orgroster/v1".to_owned(), fingerprint)]))
         .build()
 }
@@ -155,13 +155,13 @@ fn region(annotation: &Annotation) -> sarif::Region {
     }
 }
 
-/// A path as the relative reference of a URI.
+/// A path as a relative URI reference.
 fn address(path: &str) -> String {
     const KEPT: AsciiSet = NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_').remove(b'~');
     utf8_percent_encode(path, &KEPT).to_string()
 }
 
-/// The text, in which no `[name](target)` is taken for a link: names of other people are in it.
+/// The text, escaped so that viewers do not turn `[name](target)` into a link: it contains names that other people chose.
 fn without_links(text: &str) -> String {
     text.replace("](", "\\](")
 }
@@ -177,7 +177,7 @@ mod tests {
 
     const RUN: Run<'static> = Run { command: "plan", directory: "infra/roster", failed: false, not_kept: 0 };
 
-    /// The flag before the number is one character to people, and two code points.
+    /// The flag before the number is one grapheme cluster and two code points.
     const TEXT: &str = "account \"crm\" {\n  id = [\"\u{1f1e9}\u{1f1ea}\", 12]\n}\n";
 
     fn annotations(found: impl IntoIterator<Item = Diagnostic>) -> Vec<Annotation> {
