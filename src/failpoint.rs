@@ -1,9 +1,9 @@
-//! Places between two durable effects at which a test lets the process die. Compiled for tests only: see the feature `fail-points`.
+//! Places between two durable effects where a test can kill the process. Compiled only for tests, with the feature `fail-points`.
 //!
-//! With `ORGROSTER_FAIL_POINT=N` in the environment every place that is reached is named on standard error, and the process stays at the
-//! Nth until it is killed from outside. `0` only names them.
+//! With `ORGROSTER_FAIL_POINT=N` in the environment, the process prints every place that it reaches on standard error, and waits at the Nth
+//! until it is killed from outside. `0` only prints the places.
 
-/// Names a place between two durable effects. Nothing at all unless the feature `fail-points` is on.
+/// Marks a place between two durable effects. Does nothing unless the feature `fail-points` is enabled.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! fail_point {
@@ -14,9 +14,9 @@ macro_rules! fail_point {
 }
 
 #[cfg(all(feature = "fail-points", not(debug_assertions)))]
-compile_error!("the feature `fail-points` is for tests: a release never stops to be killed");
+compile_error!("the feature `fail-points` is for tests: a release build must not wait to be killed");
 
-/// Names the place, and stays if it is the one to die at.
+/// Prints the place, and waits there if the environment selects it.
 #[cfg(feature = "fail-points")]
 #[allow(clippy::disallowed_methods)]
 pub fn reach(name: &str) {
@@ -34,7 +34,7 @@ pub fn reach(name: &str) {
     }
 }
 
-/// By how much pauses are divided while a test counts or kills, so that thousands of runs fit into minutes.
+/// The number by which pauses are divided while a test uses fail points, so that thousands of runs take only minutes.
 #[must_use]
 #[allow(clippy::disallowed_methods)]
 pub fn test_speedup() -> u32 {

@@ -1,4 +1,4 @@
-//! What those who watch CloudTrail will see of a plan's departures and joinings.
+//! The CloudTrail events to expect from a plan's departures and joinings, for those who watch CloudTrail.
 
 use std::collections::BTreeMap;
 
@@ -15,13 +15,14 @@ use crate::plan::{Digest, Plan, PlannedAccount};
 use super::text::{put, putln};
 use super::{Style, Text};
 
-/// How the sessions are named that an apply makes in members: the run's id follows, or what they are for.
+/// The beginning of the names of sessions that apply opens in members. The run's id or the session's purpose follows.
 const SESSIONS: &str = "orgroster-";
-/// The service's own event of an account that leaves, and that of one that joins.
+/// The event that the service itself records when an account leaves.
 const DEPARTED: &str = Action::Leave.trail_event();
+/// The event that the service itself records when an account joins.
 const JOINED: &str = Action::Join(JoinStep::Accept).trail_event();
 
-/// The events to expect of a plan, with when and by whom.
+/// The CloudTrail events to expect from a plan, with their time and callers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Announcement {
     /// Version of this format.
@@ -31,15 +32,15 @@ pub struct Announcement {
     pub organization: OrganizationId,
     /// The plan's digest.
     pub digest: Digest,
-    /// From when.
+    /// Start of the time in which the events are expected.
     #[schemars(with = "DateTime")]
     pub from: Timestamp,
-    /// Until when.
+    /// End of the time in which the events are expected.
     #[schemars(with = "DateTime")]
     pub until: Timestamp,
     /// `userAgent` of every call.
     pub user_agent: String,
-    /// The events, by account, in the order in which they come.
+    /// The events, by account, in the order in which they will occur.
     pub events: Vec<ExpectedEvent>,
 }
 
@@ -50,28 +51,27 @@ pub struct ExpectedEvent {
     pub event: String,
     /// `eventSource`.
     pub source: String,
-    /// The account in whose event history it stands, `recipientAccountId`.
+    /// `recipientAccountId`: the account whose event history contains the event.
     pub recipient: AccountId,
-    /// `awsRegion`; absent where it is that of the endpoint which the run uses.
+    /// `awsRegion`; absent if it is the region of the run's endpoint.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub region: Option<String>,
-    /// `userIdentity.arn`, or what it begins with where it ends in `*`; absent where it is whoever applies, or the service itself.
+    /// `userIdentity.arn`, or its beginning followed by `*`; absent for the principal that runs apply and for the service itself.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schemars(with = "Option<Arn>")]
     pub principal: Option<String>,
-    /// `userIdentity.sessionContext.sourceIdentity`, where the member role takes one.
+    /// `userIdentity.sessionContext.sourceIdentity`, if the member role accepts a source identity.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub source_identity: Option<String>,
-    /// Fields of `requestParameters`, by their names; a value that ends in `*` says what it begins with.
+    /// Fields of `requestParameters` by name. A value that ends in `*` is only the beginning of the field's value.
     pub parameters: BTreeMap<String, String>,
-    /// The account that it is about.
+    /// The account that the event is about.
     pub account: AccountId,
 }
 
 impl Announcement {
-    /// What the acts that an apply of the plan would carry out leave in CloudTrail (Organizations user guide, "Logging and
-    /// monitoring"; IAM user guide, "Track privileged tasks in AWS CloudTrail"). What is read by the same principals and by the reading role
-    /// is not among them.
+    /// The CloudTrail events of the acts that an apply of the plan would carry out (Organizations user guide, "Logging and monitoring"; IAM
+    /// user guide, "Track privileged tasks in AWS CloudTrail"). Reads by the same principals and by the read role are not included.
     #[must_use]
     pub fn of(plan: &Plan, from: Timestamp, until: Timestamp) -> Self {
         let acts = if plan.is_applyable() { plan.acts() } else { Vec::new() };
@@ -87,7 +87,7 @@ impl Announcement {
     }
 }
 
-/// What the events of an act have in common.
+/// The data that the events of an act share.
 struct Expected<'p> {
     plan: &'p Plan,
     planned: &'p PlannedAccount,
@@ -97,7 +97,7 @@ struct Expected<'p> {
 
 impl<'p> Expected<'p> {
     fn of(plan: &'p Plan, planned: &'p PlannedAccount) -> Self {
-        // Who is to join has no ARN yet; other members, and the role that accepts, are in the same partition.
+        // An account that should join has no ARN yet. Other members and the role that accepts are in the same partition.
         let known = std::iter::once(planned).chain(&plan.accounts).find_map(|planned| Some(planned.before.as_ref()?.arn.as_str()));
         let role = || planned.joining()?.accept_role.as_ref().map(|role| role.name.as_str());
         let partition = known.or_else(role).and_then(|arn| arn.split(':').nth(1)).filter(|found| !found.is_empty()).unwrap_or("aws");
@@ -105,7 +105,7 @@ impl<'p> Expected<'p> {
     }
 
     fn event(&self, service: &str, event: &str, recipient: AccountId, parameters: &[(&str, String)]) -> ExpectedEvent {
-        // Events of Organizations stand in its home region, whichever endpoint is used.
+        // Organizations records its events in its home region, whichever endpoint is used.
         let region = home_region(self.partition).filter(|_| service == "organizations");
         ExpectedEvent {
             event: event.to_owned(),
@@ -124,7 +124,7 @@ impl<'p> Expected<'p> {
         if let Action::Join(step) = act.action {
             return if self.planned.is_eligible() { self.joining(step) } else { Vec::new() };
         }
-        // Apply reads every account again that is to leave, those that stay blocked as well; what plan left to it, of the eligible ones alone.
+        // Apply reads every account that should leave again, even if it is blocked. It reads deferred facts only in eligible accounts.
         let mut events = self.visit(act.action);
         let (at_once, later) = match self.audited() {
             Audited::Never => (Vec::new(), Vec::new()),
@@ -146,7 +146,7 @@ impl<'p> Expected<'p> {
         events
     }
 
-    /// The invitation and the placing by the management account, and what the account's own role does where one accepts.
+    /// The events of the management account, which invites and places, and those of the account's own role, if a role accepts.
     fn joining(&self, step: JoinStep) -> Vec<ExpectedEvent> {
         let Some(joining) = self.planned.joining() else { return Vec::new() };
         let (id, management) = (self.planned.id, self.management);
@@ -168,8 +168,8 @@ impl<'p> Expected<'p> {
         events
     }
 
-    /// When apply opens a root session: never where the gate is off, somebody's word counts, root users are not managed centrally, or the
-    /// organization has no such account.
+    /// When apply opens a root session: never if the gate is off, an attestation counts, root users are not managed centrally, or the
+    /// account is not in the organization.
     fn audited(&self) -> Audited {
         let asked = self.planned.gates().iter().find(|result| result.gate == GateName::RootCredentials);
         match asked.filter(|_| self.planned.before.is_some()).map(|result| &result.verdict) {
@@ -179,7 +179,7 @@ impl<'p> Expected<'p> {
         }
     }
 
-    /// The role that only reads is assumed in every account of the organization that is to leave by its own call.
+    /// The read role is assumed in every account of the organization that should leave by its own call.
     fn visit(&self, action: Action) -> Vec<ExpectedEvent> {
         let Some(name) = self.plan.member_read_role.as_ref().filter(|_| action.is_called_by_member() && self.planned.before.is_some())
         else {
@@ -188,7 +188,7 @@ impl<'p> Expected<'p> {
         self.assumed(&MemberRole { name: name.clone(), ..MemberRole::default() }, None).into()
     }
 
-    /// A role of the account is assumed, which the caller's history shows and the account's.
+    /// A role of the account is assumed. The event appears in the history of the caller and in that of the account.
     fn assumed(&self, role: &MemberRole, source_identity: Option<&str>) -> [ExpectedEvent; 2] {
         let id = self.planned.id;
         let mut parameters = vec![("roleArn", role.arn(self.partition, id)), ("roleSessionName", format!("{SESSIONS}*"))];
@@ -196,7 +196,7 @@ impl<'p> Expected<'p> {
         [self.management, id].map(|recipient| self.event("sts", "AssumeRole", recipient, &parameters))
     }
 
-    /// The audit of the root user. Its reads are the root user's own, which is what alarms watch for.
+    /// The audit of the root user. Its reads are calls of the root user, which alarms watch for.
     fn audit(&self) -> Vec<ExpectedEvent> {
         let id = self.planned.id;
         let task = root_task(self.partition, "IAMAuditRootUserCredentials");
@@ -206,7 +206,7 @@ impl<'p> Expected<'p> {
         vec![self.event("sts", "AssumeRoot", self.management, &opened), read("GetLoginProfile"), read("ListMFADevices")]
     }
 
-    /// The role is assumed, the root user audited where that was left, and the session makes the call.
+    /// The role is assumed, the root user is audited if that was deferred, and the session makes the call.
     fn call(&self, role: &MemberRole, action: Action, audit: Vec<ExpectedEvent>) -> Vec<ExpectedEvent> {
         let id = self.planned.id;
         let arn = role.arn(self.partition, id);
@@ -222,28 +222,28 @@ impl<'p> Expected<'p> {
 
 /// When apply audits a root user.
 enum Audited {
-    /// It does not.
+    /// Apply does not audit it.
     Never,
-    /// While it observes, as plan did.
+    /// While apply observes, as plan did.
     AtOnce,
-    /// After it entered the account, because plan left it to apply.
+    /// After apply has entered the account, because plan deferred the audit.
     BeforeTheCall,
 }
 
-/// For people.
+/// The announcement as text for people.
 #[must_use]
 pub fn announcement(announcement: &Announcement, style: Style) -> Text {
     let Announcement { organization, digest, from, until, user_agent, events, .. } = announcement;
     let mut text = Text::default();
     if events.is_empty() {
-        putln!(text, "Nothing of this plan would be carried out: CloudTrail will show nothing of it.");
+        putln!(text, "Nothing in this plan would be carried out. CloudTrail will show no events from it.");
         return text;
     }
-    putln!(text, "Between {} and {} CloudTrail will show these events of organization {}.", from, until, organization);
-    putln!(text, "Calls carry the user agent {}; plan {}.", user_agent, digest);
+    putln!(text, "Between {} and {}, CloudTrail will show these events of organization {}.", from, until, organization);
+    putln!(text, "The calls have the user agent {}. They belong to plan {}.", user_agent, digest);
     putln!(
         text,
-        "The same principals also read, and so does member_read_role in every account that is to leave; regions that are not named are those of the run's endpoints."
+        "The same principals also make read-only calls, and so does member_read_role in every account that should leave. If no region is shown, it is the region of the run's endpoint."
     );
     for event in events {
         putln!(text, "\n{} of account {}", style.bold(&event.event), event.account);
@@ -254,7 +254,7 @@ pub fn announcement(announcement: &Announcement, style: Style) -> Text {
         match &event.principal {
             Some(principal) => putln!(text, "\n    by {}", principal),
             None if event.event == DEPARTED || event.event == JOINED => putln!(text, ", an event of the service itself"),
-            None => putln!(text, ", by whoever applies"),
+            None => putln!(text, ", by the principal that runs apply"),
         }
         for (name, value) in event.source_identity.iter().map(|identity| ("sourceIdentity", identity)).chain(named(&event.parameters)) {
             putln!(text, "    {} = {}", name, value);
@@ -267,27 +267,27 @@ fn named(parameters: &BTreeMap<String, String>) -> impl Iterator<Item = (&str, &
     parameters.iter().map(|(name, value)| (name.as_str(), value))
 }
 
-/// The service's own events, and what Sigma's filter calls them and their accounts.
+/// The events that the service itself records, with the names in the Sigma filter for each event and for its accounts.
 const SERVICE_EVENTS: &[(&str, &str, &str)] = &[(DEPARTED, "departed", "accounts"), (JOINED, "joined", "joined_accounts")];
 
-/// Events that only a joining has.
+/// Events that occur only if an account joins.
 const JOINING_EVENTS: &[&str] = &["InviteAccountToOrganization", "MoveAccount", JOINED];
 
-/// As a filter of Sigma (SigmaHQ, "Sigma Filters Specification" 2.0), which takes the expected events out of what rules about CloudTrail
-/// find. It names each event with its account, so that one which is not expected still alarms.
+/// The announcement as a Sigma filter (SigmaHQ, "Sigma Filters Specification" 2.0), which removes the expected events from the matches of
+/// rules about CloudTrail. It lists each event with its account, so that an unexpected event still raises an alarm.
 #[must_use]
 pub fn sigma(announcement: &Announcement) -> Text {
     let Announcement { organization, digest, from, until, user_agent, events, .. } = announcement;
     let mut text = Text::default();
     if events.is_empty() {
-        putln!(text, "# Nothing of plan {} would be carried out: there is nothing to filter.", digest);
+        putln!(text, "# Nothing in plan {} would be carried out, so there is nothing to filter.", digest);
         return text;
     }
     let departs = events.iter().any(|event| event.event == DEPARTED);
     let joins = events.iter().any(|event| JOINING_EVENTS.contains(&event.event.as_str()));
     let expected = match (departs, joins) {
-        (true, true) => "departures from and joinings of",
-        (false, true) => "joinings of",
+        (true, true) => "departures from and joinings to",
+        (false, true) => "joinings to",
         _ => "departures from",
     };
     putln!(text, "title: Expected {} organization {}", expected, organization);
@@ -307,7 +307,7 @@ pub fn sigma(announcement: &Announcement) -> Text {
         let parameters = named(&event.parameters).map(|(name, value)| field(&format!("requestParameters.{name}"), value));
         identity.into_iter().flatten().chain(parameters).for_each(|(name, value)| putln!(text, "      {}: {}", name, value));
     }
-    // AWS documents no layout of the service's own event, so that its account is looked for in all of it.
+    // AWS does not document the layout of the service's own event, so the filter searches the whole event for the account.
     let mut condition = "not selection".to_owned();
     for (name, selection, accounts) in SERVICE_EVENTS {
         let events: Vec<_> = events.iter().filter(|event| event.event == *name).collect();
@@ -321,7 +321,7 @@ pub fn sigma(announcement: &Announcement) -> Text {
     text
 }
 
-/// A text in YAML's single quotes, with Sigma's wildcards taken as what they are.
+/// A text in YAML's single quotes, with Sigma's wildcards escaped.
 fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('\'');

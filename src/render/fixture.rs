@@ -10,13 +10,13 @@ use crate::plan::{JoiningAccount, Snapshot};
 
 use super::Text;
 
-/// The policy that AWS attaches everywhere, and the sandbox too.
+/// The policy that AWS and the sandbox attach everywhere.
 const FULL_ACCESS: &str = "p-FullAWSAccess";
-/// The role that CreateAccount makes, in the sandbox too.
+/// The role that CreateAccount creates, in AWS and in the sandbox.
 const ACCESS_ROLE: &str = "OrganizationAccountAccessRole";
 
-/// The fixture's text. Facts that no AWS API reports have the sandbox's defaults; names that were not read are ids. With a `clock` the world's time
-/// stands there.
+/// The fixture's text. Facts that no AWS API reports have the sandbox's defaults, and ids replace names that were not read. `clock` freezes
+/// the sandbox's time.
 #[must_use]
 pub fn fixture(snapshot: &Snapshot, clock: Option<Timestamp>) -> Text {
     let observed = snapshot.observed();
@@ -41,21 +41,21 @@ pub fn fixture(snapshot: &Snapshot, clock: Option<Timestamp>) -> Text {
     Text::document(joining.into_iter().fold(document, |document, account| outside(document, account, observed)).text())
 }
 
-/// What the copy is, and what it can't know.
+/// The comment at the head: what the copy contains, and what it lacks.
 fn head(observed: &ObservedOrganization) -> Document {
     let document = Document::default()
         .comment(&format!("A copy of organization {} as it was at {}.", observed.organization.id, observed.observed_at))
         .comment("")
         .comment(
-            "No AWS API reports whether an account has accepted the agreement, and what is reported of its payment method and its phone",
+            "No AWS API reports whether an account has accepted the agreement. Payment methods and verified phone numbers are included only if",
         )
         .comment(
-            "number stands here only where it was read: set `payment_method`, `phone_verified` and `agreement_accepted` to what you know.",
+            "they were read. Set `payment_method`, `phone_verified` and `agreement_accepted` to what you know.",
         )
-        .comment("Roles are those that the configuration names, with administrator access, trusting the management account.");
+        .comment("The roles are those in the configuration. They have administrator access and trust the management account.");
     without_full_access(observed).into_iter().fold(document, |document, level| {
         document
-            .comment(&format!("{level} has no FullAWSAccess attached, and here it has: detach it with any AWS client before a rehearsal."))
+            .comment(&format!("{level} has no FullAWSAccess attached, but in this copy it does. Detach it with any AWS client before a rehearsal."))
     })
 }
 
@@ -69,24 +69,25 @@ struct Tree<'a> {
     snapshot: &'a Snapshot,
     observed: &'a ObservedOrganization,
     roles: BTreeMap<AccountId, &'a str>,
-    /// The units that accounts are to be placed in, each with those above it and its name.
+    /// The names of the units in which accounts should be placed, and of the units above them, by their paths of ids.
     places: BTreeMap<Vec<String>, &'a str>,
 }
 
-/// The paths of units that accounts are to be placed in, by id.
+/// The names of the units in which accounts should be placed, and of the units above them, by their paths of ids.
 fn places(observed: &ObservedOrganization) -> BTreeMap<Vec<String>, &str> {
     let paths = observed.join_units.values().filter_map(|unit| Some(&unit.value()?.as_ref()?.path.0));
     let prefixes = paths.flat_map(|path| (1..=path.len()).map(|depth| &path[..depth]));
     prefixes.filter_map(|path| Some((path.iter().map(|unit| unit.id.clone()).collect(), path.last()?.name.as_str()))).collect()
 }
 
-/// What the organization sent to the accounts that are to be taken in. Where no clock stands, what is open is sent when the copy begins.
+/// The invitations that the organization sent to accounts that should join. Without a clock, open invitations have no dates: they are sent
+/// when the copy starts.
 fn invitations(body: Document, observed: &ObservedOrganization, joining: &[JoiningAccount<'_>], clock: Option<Timestamp>) -> Document {
     let now = clock.unwrap_or(observed.observed_at);
     let sent = observed.sent_handshakes.value().into_iter().flatten().filter(|found| found.is_invitation());
     sent.fold(body, |body, found| {
         let party = |kind: &str| found.parties.iter().find(|party| party.kind == kind).map(|party| party.id.as_str());
-        // An address names an account of the copy, or nobody.
+        // An invitation to an email address counts only if an account in the copy has that address.
         let email = party("EMAIL").filter(|email| joining.iter().any(|joining| joining.email == Some(email)));
         if party("ACCOUNT").is_none() && email.is_none() {
             return body;
@@ -104,7 +105,7 @@ fn invitations(body: Document, observed: &ObservedOrganization, joining: &[Joini
     })
 }
 
-/// An account outside of the organization, as its block declares it.
+/// An account outside the organization, as its block declares it.
 fn outside(document: Document, account: JoiningAccount<'_>, observed: &ObservedOrganization) -> Document {
     let JoiningAccount { id, name, email, accept_role } = account;
     let id = id.to_string();
@@ -138,7 +139,7 @@ impl Tree<'_> {
     }
 
     fn account(&self, account: &Account) -> Document {
-        // Addresses of accounts that the configuration does not declare are not in a snapshot.
+        // A snapshot does not contain the email addresses of accounts that the configuration does not declare.
         let email = if account.email.is_empty() { format!("{}@account.invalid", account.id) } else { account.email.clone() };
         let nothing = Probes::default();
         let probes = self.observed.probes.get(&account.id).unwrap_or(&nothing);
@@ -168,7 +169,7 @@ impl Tree<'_> {
         self.with_role(body, account, probes)
     }
 
-    /// Adds the role that the configuration names, unless CreateAccount makes it anyway.
+    /// Adds the role that the configuration names, unless CreateAccount creates it anyway.
     fn with_role(&self, body: Document, account: &Account, probes: &Probes) -> Document {
         let Some((path, name)) = self.roles.get(&account.id).and_then(|arn| arn.split_once(":role")?.1.rsplit_once('/')) else {
             return body;

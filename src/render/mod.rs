@@ -1,5 +1,5 @@
-//! Plans, diagnostics and reports as text. What is for a terminal is a [`Text`], which `cli` alone writes and which holds no raw text of
-//! others.
+//! Plans, diagnostics and reports as text. Output for a terminal is a [`Text`], which only `cli` writes and which contains no unescaped
+//! text from outside.
 
 mod announce;
 mod fixture;

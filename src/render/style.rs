@@ -1,19 +1,19 @@
-//! Colors, and where lines end.
+//! Colors and line wrapping.
 
 use anstyle::{AnsiColor, Effects};
 
 use super::Text;
 use super::text::Show;
 
-/// Wrapping for fewer columns than these would leave a word a line.
+/// Text is not wrapped for this width or less, which would leave about one word per line.
 const NARROWEST: usize = 40;
 
-/// Whether, and how, text is colored. Passed by value: nothing here reads the process.
+/// Whether text is colored, and how wide it may be. Callers pass it in: nothing here reads the process's environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
     /// Whether escape sequences are written.
     pub color: bool,
-    /// The columns of the terminal that running text is wrapped for. A log or a pipe has none, and lines of any length.
+    /// The terminal's width in columns, to which running text is wrapped. `None` for a log or a pipe, which get lines of any length.
     pub width: Option<usize>,
 }
 
@@ -21,8 +21,8 @@ impl Style {
     /// Text without colors.
     pub const PLAIN: Self = Self { color: false, width: None };
 
-    /// A line of running text, with its indent, over as many lines as the terminal needs; those after the first are behind `hanging`. Words
-    /// stay whole, and what is to be copied must not pass through here.
+    /// Wraps a line of running text, with its indent, to the terminal's width. Lines after the first begin with `hanging`. Words stay whole.
+    /// Text that users copy must not be wrapped.
     #[must_use]
     pub fn wrapped(self, line: &Text, hanging: &'static str) -> Text {
         let Some(width) = self.width.filter(|width| *width > NARROWEST) else { return line.clone() };
@@ -35,31 +35,31 @@ impl Style {
         if self.color { Text::document(format!("{style}{}{style:#}", text.as_str())) } else { text }
     }
 
-    /// What is named.
+    /// For names.
     #[must_use]
     pub fn bold(self, value: impl Show) -> Text {
         self.paint(anstyle::Style::new().effects(Effects::BOLD), value)
     }
 
-    /// What goes away, and errors.
+    /// For removals and errors.
     #[must_use]
     pub fn red(self, value: impl Show) -> Text {
         self.paint(AnsiColor::Red.on_default(), value)
     }
 
-    /// What is done.
+    /// For what is done.
     #[must_use]
     pub fn green(self, value: impl Show) -> Text {
         self.paint(AnsiColor::Green.on_default(), value)
     }
 
-    /// What wants attention.
+    /// For what needs attention.
     #[must_use]
     pub fn yellow(self, value: impl Show) -> Text {
         self.paint(AnsiColor::Yellow.on_default(), value)
     }
 
-    /// What matters less.
+    /// For what matters less.
     #[must_use]
     pub fn dim(self, value: impl Show) -> Text {
         self.paint(AnsiColor::BrightBlack.on_default(), value)

@@ -1,9 +1,9 @@
-//! What is seen of an account and declared of its act, as names and values: the same in every rendering.
+//! The observed facts about an account and the declaration of its act, as names and values. Every rendering shows the same ones.
 
 use crate::org::{Action, JoinStep, Joining, Leaving, Placement, Transfer};
 use crate::plan::{Act, PlannedAccount};
 
-/// What is seen of the account.
+/// The observed facts about the account.
 pub(super) fn observed(planned: &PlannedAccount) -> Vec<(&'static str, String)> {
     let mut lines = vec![("id", planned.id.to_string())];
     if let Some(account) = &planned.before {
@@ -16,10 +16,10 @@ pub(super) fn observed(planned: &PlannedAccount) -> Vec<(&'static str, String)> 
     lines
 }
 
-/// What an account has once it is taken in, and how it comes in.
+/// What an account has after it joins, and how it joins.
 pub(super) fn joined(act: &Act, joining: &Joining) -> Vec<(&'static str, String)> {
     let mut lines = Vec::new();
-    // Who came in is shown as it is.
+    // An account that has joined is shown with its observed name and email address.
     if act.action != Action::Join(JoinStep::Place) {
         lines.extend(joining.name.clone().map(|name| ("name", name)));
         lines.extend(joining.email.clone().map(|email| ("email", email)));
@@ -34,7 +34,7 @@ pub(super) fn joined(act: &Act, joining: &Joining) -> Vec<(&'static str, String)
     lines.push(("reason", joining.reason.clone()));
     lines.push(("decided", format!("on {}", joining.on)));
     let by = match (&joining.accept_role, act.action) {
-        (_, Action::Join(JoinStep::Place)) => "a member already".to_owned(),
+        (_, Action::Join(JoinStep::Place)) => "already a member".to_owned(),
         (Some(role), _) => format!("AcceptHandshake by {}", role.name),
         (None, _) => "a person in the account; identity unverified".to_owned(),
     };
@@ -48,17 +48,17 @@ pub(super) fn left(act: &Act, leaving: &Leaving) -> Vec<(&'static str, String)> 
     let by = if act.action.is_called_by_member() {
         leaving.member_role.name.clone()
     } else {
-        "the management account, past every service control policy".to_owned()
+        "the management account, which service control policies don't restrict".to_owned()
     };
     let mut lines = vec![("reason", leaving.reason.clone()), ("via", format!("{} by {by}", act.action.operation()))];
     if let Some(Transfer { to, management_account_id, handshake }) = leaving.transfer() {
         lines.push(("to", format!("{to} of management account {management_account_id}")));
-        lines.extend(handshake.as_ref().map(|pinned| ("invited", format!("by {pinned} alone"))));
+        lines.extend(handshake.as_ref().map(|pinned| ("invited", format!("only by {pinned}"))));
     }
     lines
 }
 
-/// What is declared of the act of an account, whichever direction it goes.
+/// The declaration of an account's act, whether it leaves or joins.
 pub(super) fn declared(planned: &PlannedAccount, act: &Act) -> Vec<(&'static str, String)> {
     let joined = planned.joining().map(|joining| joined(act, joining));
     joined.or_else(|| planned.leaving().map(|leaving| left(act, leaving))).unwrap_or_default()

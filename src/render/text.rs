@@ -1,6 +1,6 @@
-//! The type of what may be written where people read it. Everything that is put into a text is escaped, so that nothing but the literals
-//! of this program, its colors and its own documents makes lines, moves the cursor or speaks to a CI runner. A `String` is none of these:
-//! what is to be printed has to be a [`Text`].
+//! The type of text that may be written where people read it. Every value that is put into a text is escaped. So only this program's
+//! literals, colors and documents can start a line, move the cursor or send a command to a CI runner. Only a [`Text`] can be printed, not a
+//! `String`.
 
 use std::fmt::{self, Display, Write as _};
 use std::ops::Deref;
@@ -14,22 +14,22 @@ use crate::org::{Message, MessageLine, begins_command, escaped, escaped_line, is
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Text(String);
 
-/// Adds to a text: a literal with `{}` for each value after it. Values are escaped, texts are put in as they are. Names in the braces are
-/// refused by the compiler, because a literal that was put together by a macro can't capture variables.
+/// Adds to a text: a literal with `{}` for each value after it. Values are escaped; texts are inserted unchanged. The compiler rejects
+/// names in the braces, because a literal that a macro assembles can't capture variables.
 macro_rules! put {
     ($text:expr, $format:literal $(, $value:expr)* $(,)?) => {
         $text.write(format_args!(concat!($format, "") $(, $crate::render::text::Shown(&$value))*))
     };
 }
 
-/// Adds a line to a text, as [`put`] does.
+/// Adds a line to a text, like [`put`].
 macro_rules! putln {
     ($text:expr, $format:literal $(, $value:expr)* $(,)?) => {
         $text.write(format_args!(concat!($format, "\n") $(, $crate::render::text::Shown(&$value))*))
     };
 }
 
-/// A text of its own, made as [`put`] adds to one.
+/// Makes a new text from a literal and values, like [`put`].
 macro_rules! text {
     ($format:literal $(, $value:expr)* $(,)?) => {{
         let mut text = $crate::render::Text::default();
@@ -41,7 +41,7 @@ macro_rules! text {
 pub(crate) use {put, putln, text};
 
 impl Text {
-    /// A text of this program.
+    /// A literal of this program, which is not escaped.
     #[must_use]
     pub fn ours(text: &'static str) -> Self {
         Self(text.to_owned())
@@ -53,7 +53,7 @@ impl Text {
         Self(Shown(&value).to_string())
     }
 
-    /// The lines of a message, each escaped, and those that aren't to be copied wrapped.
+    /// The lines of a message, each escaped. Lines that users don't copy are wrapped.
     #[must_use]
     pub fn message(message: &Message, style: Style) -> Self {
         let lines = message.parts().map(|part| {
@@ -71,7 +71,7 @@ impl Text {
         })
     }
 
-    /// Lines of a text that has several by its nature, such as a file: each escaped, and behind an indent where it is not empty.
+    /// The lines of a multi-line text, such as a file. Each is escaped, and indented unless it is empty.
     #[must_use]
     pub fn lines_of(text: &str, indent: &'static str) -> Self {
         let mut shown = Self::default();
@@ -91,26 +91,26 @@ impl Text {
         Self(escaped_line(line).into_owned())
     }
 
-    /// JSON as a line. Characters that nobody sees, and what a CI runner takes for a command, are written as JSON's escapes, so that its
-    /// readers find the same values.
+    /// JSON on one line. Invisible characters, and text that a CI runner would take for a command, are written as JSON escapes, so that
+    /// parsers read the same values.
     #[must_use]
     pub fn json(value: &Value) -> Self {
         Self::json_document(&value.to_string())
     }
 
-    /// JSON over several lines, as [`Text::json`] writes it.
+    /// JSON on several lines, escaped like [`Text::json`].
     #[must_use]
     pub fn pretty_json(value: &Value) -> Self {
         Self::json_document(&format!("{value:#}"))
     }
 
-    /// What was serialized as JSON, as [`Text::json`] writes it, with a line break at its end.
+    /// Serialized JSON, escaped like [`Text::json`], with a line break at its end.
     #[must_use]
     pub fn json_document(json: &str) -> Self {
         let json = json.trim_end_matches('\n');
         let (mut text, mut before) = (String::with_capacity(json.len() + 1), ' ');
         for (at, character) in json.char_indices() {
-            // Between strings there are no hidden characters but line breaks, and no numbers signs.
+            // Outside strings, JSON has no hidden characters except line breaks, and no number signs.
             let is_command = before == '#' && character == '#' && begins_command(&json[at..]);
             if (is_hidden(character) && character != '\n') || is_command {
                 let mut units = [0; 2];
@@ -126,12 +126,12 @@ impl Text {
         Self(text)
     }
 
-    /// A document in a format of its own, whose renderer escaped what is in it.
+    /// A document in another format, whose renderer has escaped its contents.
     pub(super) const fn document(text: String) -> Self {
         Self(text)
     }
 
-    /// What the user asked to have passed on as it is: the text of a file of theirs, in its canonical form.
+    /// Text that the user wants unescaped: the text of one of their own files, in its canonical form.
     #[must_use]
     pub const fn verbatim(text: String) -> Self {
         Self(text)
@@ -142,13 +142,13 @@ impl Text {
         self.0.push_str(&other.0);
     }
 
-    /// Several texts with another between them.
+    /// Several texts, with `between` between them.
     #[must_use]
     pub fn joined(texts: &[Self], between: &'static str) -> Self {
         Self(texts.iter().map(|text| text.0.as_str()).collect::<Vec<_>>().join(between))
     }
 
-    /// Its lines, without the white space around them; none is empty.
+    /// The lines, without surrounding white space. Empty lines are left out.
     pub fn trimmed_lines(&self) -> impl Iterator<Item = Self> {
         self.0.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| Self(line.to_owned()))
     }
@@ -156,13 +156,13 @@ impl Text {
     /// The text without colors.
     #[must_use]
     pub fn plain(&self) -> String {
-        // All escape sequences are those of `Style`: others are spelled out.
+        // Every escape sequence here comes from `Style`; those in values were escaped.
         let mut parts = self.0.split('\u{1b}');
         let first = parts.next().unwrap_or_default().to_owned();
         parts.fold(first, |plain, part| plain + part.split_once('m').map_or("", |(_, rest)| rest))
     }
 
-    /// What is written.
+    /// The text as it is written, with colors.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -191,13 +191,13 @@ impl FromIterator<Text> for Text {
     }
 }
 
-/// What can be put into a text: whatever can be displayed, which is escaped, and other texts, which can't be displayed by themselves.
+/// What can be put into a text: values that implement `Display`, which are escaped, and other texts, which don't implement it.
 pub trait Show {
     /// Writes it as it is shown.
     ///
     /// # Errors
     ///
-    /// Those of the formatter.
+    /// Returns the errors of the formatter.
     fn show(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result;
 }
 
@@ -235,7 +235,7 @@ pub fn quoted(name: &str) -> Text {
     text!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// A line of a message: what stands before it, and its text.
+/// The prefix of a line of a message, and the line's text.
 #[must_use]
 pub fn message_line(line: MessageLine<'_>) -> (&'static str, &str) {
     match line {
@@ -245,7 +245,7 @@ pub fn message_line(line: MessageLine<'_>) -> (&'static str, &str) {
     }
 }
 
-/// A word of a POSIX shell's command.
+/// A word for a command of a POSIX shell, quoted if necessary.
 #[must_use]
 pub fn shell_word(word: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=,@%+".contains(&byte);

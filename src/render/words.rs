@@ -1,4 +1,4 @@
-//! Counts and the sentences made of them, for every rendering.
+//! Counts, and sentences with counts, for every rendering.
 
 use std::collections::BTreeMap;
 
@@ -12,19 +12,19 @@ pub fn verbs_of(planned: &PlannedAccount) -> &'static Verbs {
     planned.act().map_or(&Verbs::NONE, |act| act.action.verbs())
 }
 
-/// What Terraform's events call what is done to an account.
+/// The action for an account in Terraform's events.
 #[must_use]
 pub fn terraform_action(planned: &PlannedAccount) -> &'static str {
     planned.act().map_or("noop", |act| act.action.terraform().as_str())
 }
 
-/// Whether the act of an account takes it in.
+/// Whether an account's act is a step of joining.
 #[must_use]
 pub fn joins(planned: &PlannedAccount) -> bool {
     planned.act().is_some_and(|act| act.action.is_joining())
 }
 
-/// The code of a finding that a gate blocks the act of an account.
+/// The code for an account whose act is blocked.
 #[must_use]
 pub fn blocked_code(planned: &PlannedAccount) -> Code {
     if joins(planned) { Code::JoiningBlocked } else { Code::DepartureBlocked }
@@ -46,7 +46,7 @@ pub fn would(planned: &PlannedAccount) -> String {
     }
 }
 
-/// What an act means for the account; the organization's id follows.
+/// What an act means for the account, as a clause that the organization's id follows.
 #[must_use]
 pub fn means(planned: &PlannedAccount) -> &'static str {
     let waits = planned.joining().is_some_and(|joining| joining.accept_role.is_none());
@@ -56,7 +56,7 @@ pub fn means(planned: &PlannedAccount) -> &'static str {
     }
 }
 
-/// What is true of an account afterwards, with the organization that it moves to.
+/// What becomes of an account, with the organization that it moves to.
 #[must_use]
 pub fn becomes(planned: &PlannedAccount) -> String {
     if let Some(transfer) = planned.leaving().and_then(Leaving::transfer) {
@@ -74,7 +74,7 @@ pub fn becomes(planned: &PlannedAccount) -> String {
     }
 }
 
-/// The options that name as many approvers as the guardrails ask for, to be filled in.
+/// An option for each approver that the guardrails require, with a placeholder for the name.
 #[must_use]
 pub fn approver_options(plan: &Plan) -> Vec<&'static str> {
     vec!["-approved-by=NAME"; plan.guardrails.approvers as usize]
@@ -86,14 +86,14 @@ pub fn counted(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
-/// `2 departures`: acts by what they are, as their actions say.
+/// The number of acts of each kind, such as `2 departures`.
 #[must_use]
 pub fn acts<'a>(accounts: impl IntoIterator<Item = &'a PlannedAccount>) -> String {
     let parts: Vec<_> = by_word(accounts, |action| action.verbs().noun).iter().map(|(noun, count)| counted(*count as u64, noun)).collect();
     if parts.is_empty() { counted(0, "departure") } else { parts.join(", ") }
 }
 
-/// `detach 2`: what somebody approves; with one account alone, its name.
+/// What is approved, such as `detach 2`; a single account is named instead of counted.
 #[must_use]
 pub fn approval(accounts: &[&PlannedAccount]) -> String {
     let words = by_word(accounts.iter().copied(), |action| action.verbs().approve);
@@ -103,7 +103,7 @@ pub fn approval(accounts: &[&PlannedAccount]) -> String {
     words.iter().map(|(approve, count)| format!("{approve} {count}")).collect::<Vec<_>>().join(", ")
 }
 
-/// How many acts there are of each word, in the order of the actions.
+/// The number of acts for each word, in the order of the actions.
 fn by_word<'a>(accounts: impl IntoIterator<Item = &'a PlannedAccount>, word: fn(Action) -> &'static str) -> Vec<(&'static str, usize)> {
     let mut counts: BTreeMap<Action, usize> = BTreeMap::new();
     for act in accounts.into_iter().filter_map(PlannedAccount::act) {
@@ -131,7 +131,7 @@ pub fn done(counts: Counts) -> String {
     format!("Resources: {}.", counts.done())
 }
 
-/// Where the accounts of a plan end, counted.
+/// How many accounts of a plan have each outcome.
 #[must_use]
 pub fn account_counts(plan: &Plan) -> String {
     let carried_out = plan.carried_out();

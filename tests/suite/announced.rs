@@ -174,7 +174,7 @@ fn an_announcement_has_a_form_for_people_for_programs_and_for_alarms() {
         run(&review, arguments);
     }
     assert_eq!(names(&announced(&review, &["-json"])).0, Vec::<String>::new());
-    assert!(announced(&review, &["-sigma"]).starts_with("# Nothing of plan"));
+    assert!(announced(&review, &["-sigma"]).starts_with("# Nothing in plan"));
 }
 
 /// Reads a YAML document with the program's own language.

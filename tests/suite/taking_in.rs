@@ -189,7 +189,7 @@ fn an_account_with_a_role_that_accepts_is_invited_accepted_tagged_placed_recorde
         0,
         &["InviteAccountToOrganization", "AcceptHandshake", "AccountJoinedOrganization", "MoveAccount"],
     );
-    let filter = house.expect(&["announce", "-sigma", "plan.json"], 0, &["title: Expected joinings of organization o-exampleorgid"]);
+    let filter = house.expect(&["announce", "-sigma", "plan.json"], 0, &["title: Expected joinings to organization o-exampleorgid"]);
     assert!(filter.contains("  condition: not selection and not (joined and joined_accounts)") && !filter.contains("departed"), "{filter}");
     house.expect(
         &["apply", "plan.json"],
