@@ -1,4 +1,4 @@
-//! The forms in which a text names an account, and finding them.
+//! The forms in which a text names an account, and a search for them.
 
 use std::collections::BTreeSet;
 use std::str;
@@ -8,25 +8,25 @@ use grep_matcher::{LineMatchKind, LineTerminator, Match, Matcher, NoCaptures, No
 
 use super::{Matched, SoughtAccount};
 
-/// A run of hexadecimal digits as long as this is a digest.
+/// A run of at least this many hexadecimal digits is a digest.
 const SHORTEST_DIGEST: usize = 32;
 
-/// The most forms that are taken of one line: a line of 16 MiB has no reader.
+/// The most forms that are found in one line: lines of up to 16 MiB are searched.
 const MAX_OF_LINE: usize = 100_000;
 
 /// All forms of all accounts.
 #[derive(Debug)]
 pub(super) struct Forms {
     forms: Vec<Form>,
-    /// Passes over what has none, as fast as can be.
+    /// Quickly skips text that contains no form.
     first: AhoCorasick,
-    /// Finds every one of a line, those that overlap included.
+    /// Finds every form in a line, even if forms overlap.
     every: AhoCorasick,
 }
 
 #[derive(Debug)]
 struct Form {
-    /// Which of the accounts.
+    /// The account's index.
     account: usize,
     matched: Matched,
     text: String,
@@ -35,10 +35,10 @@ struct Form {
 /// A form that was found in a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Hit {
-    /// Which of the accounts.
+    /// The account's index.
     pub account: usize,
     pub matched: Matched,
-    /// Where, in bytes of the line.
+    /// Where the form starts, in bytes of the line.
     pub start: usize,
     pub end: usize,
 }
@@ -46,7 +46,7 @@ pub(super) struct Hit {
 impl Forms {
     /// # Errors
     ///
-    /// There are more than fit into one automaton.
+    /// Returns an error if there are more forms than fit into one automaton.
     pub(super) fn new(accounts: &[SoughtAccount]) -> Result<Self, BuildError> {
         let forms: Vec<_> = accounts.iter().enumerate().flat_map(|(index, account)| forms_of(index, account)).collect();
         let build = |kind| {
@@ -57,8 +57,8 @@ impl Forms {
         Ok(Self { forms, first, every })
     }
 
-    /// What a line names, from left to right. Where one form stands within another, such as the name `crm` within the name `crm eu`, only the
-    /// longer one counts; forms that are alike count each.
+    /// The accounts that a line names, from left to right. If one form is part of another, such as the name `crm` in the name `crm eu`,
+    /// only the longer one counts. If several accounts have the same form, each of them counts.
     pub(super) fn hits(&self, line: &[u8]) -> Vec<Hit> {
         let found = self.every.find_overlapping_iter(line).filter_map(|found| {
             let form = self.forms.get(found.pattern().as_usize())?;
@@ -81,11 +81,11 @@ impl Forms {
 
 fn forms_of(index: usize, account: &SoughtAccount) -> Vec<Form> {
     let id = account.id.to_string();
-    // As AWS's console shows it.
+    // The AWS console shows ids in this form.
     let grouped = id.as_bytes().chunks(4).filter_map(|group| str::from_utf8(group).ok()).collect::<Vec<_>>().join("-");
     let form = |matched, text: &str| Form { account: index, matched, text: text.to_owned() };
     let mut forms = vec![form(Matched::Id, &id), form(Matched::Id, &grouped)];
-    // An account may be called by its address.
+    // An account's name may be its email address.
     let emails: BTreeSet<_> = account.emails.iter().map(|email| email.to_ascii_lowercase()).filter(|email| !email.is_empty()).collect();
     let names = account.names_by_length(true);
     forms.extend(names.filter(|name| !emails.contains(&name.to_ascii_lowercase())).map(|name| form(Matched::Name, name)));
@@ -94,7 +94,7 @@ fn forms_of(index: usize, account: &SoughtAccount) -> Vec<Form> {
 }
 
 impl Form {
-    /// Whether what was found is the form itself, and not a part of something longer.
+    /// Whether the hit is the form itself, not a part of something longer.
     fn stands_in(&self, line: &[u8], hit: &Hit) -> bool {
         let (before, rest) = line.split_at(hit.start.min(line.len()));
         let (text, after) = rest.split_at((hit.end - hit.start).min(rest.len()));
@@ -109,7 +109,7 @@ impl Form {
                 let is_fraction = last == Some('.') && is_digit(last_char(&before[..before.len() - 1]));
                 !is_digit(last) && !is_digit(next) && !is_fraction && !ends_uuid(before, after) && !is_in_digest(before, text, after)
             }
-            // A name is exact, and an address before an `@`, or a part of a longer name, is another word.
+            // A name must match exactly. Before an `@`, or as a part of a longer name, it is another word.
             Matched::Name => {
                 let goes_on = |neighbour: Option<char>| neighbour.is_some_and(|one| one.is_alphanumeric() || "_-+@".contains(one));
                 text == self.text.as_bytes() && !goes_on(last) && !goes_on(next)
@@ -162,7 +162,7 @@ impl Matcher for Forms {
         Ok(NoCaptures::new())
     }
 
-    /// No form has a line break, so that a whole buffer is searched at once, and only lines that may have one are checked.
+    /// No form contains a line break, so a whole buffer is searched at once, and only lines that may contain a form are checked.
     fn line_terminator(&self) -> Option<LineTerminator> {
         Some(LineTerminator::byte(b'\n'))
     }

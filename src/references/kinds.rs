@@ -1,26 +1,26 @@
-//! The kinds of places that are known, by the name of the file and the keys that lead there. One table.
+//! The table of known kinds of places. The file's name and the keys that lead to a place determine its kind.
 
 use super::Kind;
 use super::outline::Spot;
 
-/// A kind, and where it is. The first one of the table that fits counts.
+/// A kind and its places. The first rule of the table that fits counts.
 struct Rule {
     kind: Kind,
     files: Files,
-    /// Keys that lead to the place, without indices: `*` is one of any name, `**` any number of them.
+    /// The keys that lead to the place, without indices. `*` matches any one key, `**` any number of keys.
     keys: &'static str,
-    /// The value of `Type` in a mapping around it.
+    /// The value of `Type` in an enclosing mapping.
     of_type: Option<&'static str>,
 }
 
-/// Which files a rule is about.
+/// The files that a rule is about.
 enum Files {
     Any,
-    /// Those of one of these names.
+    /// Files with one of these names.
     Named(&'static [&'static str]),
-    /// Those whose names end so.
+    /// Files whose names end with one of these.
     Ending(&'static [&'static str]),
-    /// Those below a directory of one of these names.
+    /// Files below a directory with one of these names.
     Below(&'static [&'static str]),
 }
 
@@ -59,7 +59,7 @@ const fn typed(id: &'static str, tool: &'static str, what: &'static str, of_type
     Rule { kind: Kind::new(id, tool, what), files: YAML_FILES, keys: "**", of_type: Some(of_type) }
 }
 
-/// The sources of these are the tools' own documents: LZA's and ADF's configuration references, AFT's "Provision an account", CfCT's
+/// The rules, from the tools' own documents: LZA's and ADF's configuration references, AFT's "Provision an account", CfCT's
 /// manifest reference, and the Terraform AWS provider's resources.
 const RULES: &[Rule] = &[
     rule("lza-mandatory-account", LZA, "mandatory account", LZA_ACCOUNTS, "mandatoryAccounts/**"),
@@ -153,20 +153,20 @@ const COMMENT: Kind = Kind::new("comment", "", "comment");
 const ARN: Kind = Kind::new("arn", "", "ARN");
 const IMAGE: Kind = Kind::new("container-image", "", "container image in ECR");
 
-/// The kind of a place, where it is known. `otherwise` is what the text around it says, which counts where no rule fits.
+/// The kind of a place, if it is known. `otherwise` is the kind that the surrounding text suggests, in case no rule fits.
 pub(super) fn kind_of(file: &str, spot: Option<&Spot>, otherwise: Option<Kind>) -> Option<Kind> {
     if spot.is_some_and(|spot| spot.comment) {
         return Some(COMMENT);
     }
     let keys = spot.map(Spot::keys).unwrap_or_default();
     let types = spot.map(|spot| spot.types.as_slice()).unwrap_or_default();
-    // A file whose keys are not known is known by its name, where that alone says what it is.
+    // If the keys are not known, only rules that match by the file's name alone can fit.
     let fits = |rule: &&Rule| rule.files.has(file) && rule.of_type.is_none_or(|wanted| types.iter().any(|found| found == wanted));
     let found = RULES.iter().filter(fits).find(|rule| leads(rule.keys, &keys));
     found.map(|rule| rule.kind.clone()).or(otherwise)
 }
 
-/// What the text around an id says of it.
+/// The kind that the text around an id suggests.
 pub(super) fn by_text(before: &[u8], after: &[u8]) -> Option<Kind> {
     let ends_word = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`,;=()[]".contains(byte);
     let word = before.rsplit(ends_word).next().unwrap_or_default();
@@ -191,10 +191,10 @@ impl Files {
     }
 }
 
-/// Whether keys are those of a pattern.
+/// Whether keys match a pattern.
 fn leads(pattern: &str, keys: &[&str]) -> bool {
     let pattern: Vec<_> = pattern.split('/').collect();
-    // Which prefixes of the keys the pattern up to here can have read: no pattern takes more than its length times theirs.
+    // The prefixes of the keys that the pattern so far can match. The work is at most the pattern's length times the number of keys.
     let mut reached = vec![false; keys.len() + 1];
     reached[0] = true;
     for step in pattern {

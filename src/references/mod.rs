@@ -1,8 +1,8 @@
-//! Where other configuration still names accounts that leave, or have left: Landing Zone Accelerator, Account Factory for Terraform, the
-//! AWS Deployment Framework, Customizations for Control Tower, Terraform, org-formation, and whatever else is text.
+//! The places in other configuration that still name accounts that should leave or have left: Landing Zone Accelerator, Account Factory for
+//! Terraform, the AWS Deployment Framework, Customizations for Control Tower, Terraform, org-formation, and any other text.
 //!
-//! Files are searched as ripgrep searches them: line by line, in bounded memory, and ignore files are honoured. Only a file that has a
-//! reference is read a second time, for the keys that lead to it, by which [`kinds`] knows what kind of place it is.
+//! Files are searched like ripgrep searches them: line by line, in bounded memory, and with ignore files. A file that contains a reference
+//! is read a second time for the keys that lead to the reference. From these, [`kinds`] determines the kind of place.
 
 #[cfg(feature = "references")]
 mod forms;

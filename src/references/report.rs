@@ -1,4 +1,4 @@
-//! What a search found, and what it did not read.
+//! The report of a search: the references that it found, and the files that it did not read.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,35 +11,35 @@ use crate::org::{AccountId, Address, FormatVersion, OrganizationId};
 /// Version of the format of `references -json`.
 const FORMAT_VERSION: &str = "1.0";
 
-/// The fewest characters of a name that is searched for: shorter ones stand everywhere.
+/// Names with fewer characters are not searched for, because they occur everywhere.
 const SHORTEST_NAME: usize = 3;
 
-/// What `references -json` prints: where other configuration names accounts that leave or have left.
+/// The output of `references -json`: the places in other configuration that name accounts that should leave or have left.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct References {
     /// Version of this format.
     #[schemars(with = "FormatVersion")]
     format_version: String,
-    /// The organization of the configuration, where there is one.
+    /// The organization of the configuration, if it declares one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub organization: Option<OrganizationId>,
-    /// Where departure records are that were not read, because they are not on this machine.
+    /// The location of departure records that were not read because they are not on this machine.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub records_not_read: Option<String>,
     /// The accounts that were searched for, by id.
     pub accounts: Vec<SoughtAccount>,
     /// The references, by file, line and column.
     pub references: Vec<Reference>,
-    /// How many more there are than `references` lists: at most 1,000 of one file, and 10,000 in all.
+    /// How many references `references` does not list. It lists at most 1,000 of one file, and 10,000 in all.
     pub not_listed: u64,
     /// What was searched.
     pub searched: Searched,
-    /// What was not searched, by file; at most 1,000. `searched` counts all of them.
+    /// The files that were not searched, sorted by path; at most 1,000. `searched` counts all of them.
     pub skipped: Vec<Skipped>,
 }
 
 impl References {
-    /// A report about some accounts, for whom nothing was searched yet.
+    /// An empty report about accounts that have not been searched for yet.
     #[must_use]
     pub fn about(accounts: Vec<SoughtAccount>) -> Self {
         Self {
@@ -54,13 +54,13 @@ impl References {
         }
     }
 
-    /// Whether any was found.
+    /// Whether no reference was found.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.references.is_empty() && self.not_listed == 0
     }
 
-    /// How many there are.
+    /// How many references were found.
     #[must_use]
     pub const fn total(&self) -> u64 {
         self.references.len() as u64 + self.not_listed
@@ -83,19 +83,19 @@ impl References {
 pub struct SoughtAccount {
     /// Its id.
     pub id: AccountId,
-    /// Its block in the configuration, or in its departure record.
+    /// The address of its block, from the configuration or from its departure record.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub address: Option<Address>,
     /// Why it is searched for.
     pub status: Status,
-    /// The names that configuration and records give it.
+    /// Its names in the configuration and in records.
     pub names: BTreeSet<String>,
-    /// The email addresses that configuration and records give it.
+    /// Its email addresses in the configuration and in records.
     pub emails: BTreeSet<String>,
 }
 
 impl SoughtAccount {
-    /// The names that are searched for, or those that are too short for it.
+    /// The names that are long enough to search for, or those that are too short.
     pub fn names_by_length(&self, long_enough: bool) -> impl Iterator<Item = &str> {
         let fits = move |name: &&String| (name.chars().count() >= SHORTEST_NAME) == long_enough;
         self.names.iter().filter(fits).map(String::as_str)
@@ -106,16 +106,16 @@ impl SoughtAccount {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// Its block is detached, and no departure is on record.
+    /// Its block declares it detached, and it has no departure record.
     Departing,
-    /// Its departure is on record.
+    /// It has a departure record.
     Departed,
-    /// It was named as an argument, and is neither.
+    /// It was named as an argument, and is neither departing nor departed.
     Named,
 }
 
 impl Status {
-    /// What is said of the account.
+    /// The rest of a sentence that begins with the account.
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
@@ -129,7 +129,7 @@ impl Status {
 /// A place that names an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Reference {
-    /// The file, below the directory as it was given, with slashes.
+    /// The path of the file, with slashes. It begins with the directory as it was given.
     pub file: String,
     /// The line, from 1.
     pub line: u64,
@@ -137,17 +137,17 @@ pub struct Reference {
     pub column: u64,
     /// The account.
     pub account: AccountId,
-    /// By what it is named.
+    /// Which of the account's values was found.
     pub matched: Matched,
-    /// The kind of place, where it is known.
+    /// The kind of place, if it is known.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub kind: Option<Kind>,
-    /// The keys that lead to the place, such as `workloadAccounts[2].email`, where the file's structure could be read.
+    /// The keys that lead to the place, such as `workloadAccounts[2].email`, if the file's structure could be read.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub path: Option<String>,
 }
 
-/// By what an account is named.
+/// The value by which a place names an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Matched {
@@ -160,7 +160,7 @@ pub enum Matched {
 }
 
 impl Matched {
-    /// As it is printed.
+    /// The word that is printed.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -176,58 +176,58 @@ impl Matched {
 pub struct Kind {
     /// A stable name, such as `lza-workload-account`.
     pub id: Cow<'static, str>,
-    /// The tool that reads the file; empty where any may.
+    /// The tool that reads the file; empty if any tool may read it.
     pub tool: Cow<'static, str>,
-    /// What the place is to the tool.
+    /// What the place means to the tool.
     pub what: Cow<'static, str>,
 }
 
 impl Kind {
-    /// A kind of this program.
+    /// A built-in kind.
     #[must_use]
     pub const fn new(id: &'static str, tool: &'static str, what: &'static str) -> Self {
         Self { id: Cow::Borrowed(id), tool: Cow::Borrowed(tool), what: Cow::Borrowed(what) }
     }
 
-    /// Such as `Terraform: member account`.
+    /// The tool and the meaning of the place, such as `Terraform: member account`.
     #[must_use]
     pub fn title(&self) -> String {
         if self.tool.is_empty() { self.what.clone().into_owned() } else { format!("{}: {}", self.tool, self.what) }
     }
 }
 
-/// What was searched. Each number is exact, however much of it is listed.
+/// What was searched. The numbers are exact, even if not everything is listed.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Searched {
     /// The directories, as they were given.
     pub directories: Vec<String>,
     /// How many files were searched to their end.
     pub files: u64,
-    /// How many bytes these have.
+    /// How many bytes these files contain.
     pub bytes: u64,
-    /// How many files, links and directories were not searched, by why.
+    /// How many files, links and directories were not searched, by reason.
     pub skipped_by_reason: BTreeMap<WhySkipped, u64>,
 }
 
-/// What was not searched.
+/// A file, link or directory that was not searched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Skipped {
-    /// Its path, below the directory as it was given.
+    /// Its path, which begins with the directory as it was given.
     pub file: String,
-    /// Why not.
+    /// Why it was not searched.
     pub why: WhySkipped,
-    /// What the operating system says, where that is why.
+    /// The error of the operating system, if that is the reason.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub error: Option<String>,
 }
 
-/// Why a file was not searched, or not to its end. What ignore files leave out is not counted.
+/// Why a file was not searched, or not to its end. Files that ignore files exclude are not counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WhySkipped {
     /// It is a symbolic link.
     Link,
-    /// It has a NUL byte, as text never has.
+    /// It contains a NUL byte, so it is not text.
     Binary,
     /// It has a line of more than 16 MiB.
     LongLine,
@@ -238,7 +238,7 @@ pub enum WhySkipped {
 }
 
 impl WhySkipped {
-    /// What is skipped, for one and for several.
+    /// The nouns for what was skipped: singular and plural.
     #[must_use]
     pub const fn nouns(self) -> (&'static str, &'static str) {
         match self {

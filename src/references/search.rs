@@ -27,20 +27,20 @@ const MAX_SKIPPED: usize = 1_000;
 /// The most references of one line that the next one is compared with.
 const MAX_COMPARED: usize = 64;
 
-/// Why nothing was searched.
+/// Why a search could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum SearchError {
-    /// More ids, names and addresses than one search can have.
+    /// There are more ids, names and email addresses than one search can handle.
     #[error("there are too many accounts for one search: {0}")]
     TooMany(String),
 }
 
-/// Searches directories for accounts. What ignore files (`.gitignore`, `.ignore`) name is left out, hidden files are searched, links are not
-/// followed.
+/// Searches directories for accounts. Files that ignore files (`.gitignore`, `.ignore`) list are left out, hidden files are searched, and
+/// links are not followed.
 ///
 /// # Errors
 ///
-/// There is too much to search for.
+/// Returns an error if there are too many accounts for one search.
 pub fn search(directories: &[PathBuf], accounts: Vec<SoughtAccount>) -> Result<References, SearchError> {
     let forms = Forms::new(&accounts).map_err(|error| SearchError::TooMany(error.to_string()))?;
     let found = Mutex::new(Found::default());
@@ -54,7 +54,7 @@ pub fn search(directories: &[PathBuf], accounts: Vec<SoughtAccount>) -> Result<R
                     Err(error) => Some(unreadable(&error)),
                 };
                 if let Some(outcome) = outcome {
-                    // What another thread left behind is whole: a panic ends the process.
+                    // The data is consistent even in a poisoned lock: a panic ends the process.
                     found.lock().unwrap_or_else(PoisonError::into_inner).add(outcome);
                 }
                 WalkState::Continue
@@ -66,14 +66,14 @@ pub fn search(directories: &[PathBuf], accounts: Vec<SoughtAccount>) -> Result<R
 }
 
 fn walk(directories: &[PathBuf]) -> Option<WalkBuilder> {
-    // A directory may be called as standard input is.
+    // A directory may be named `-`, which the walker would take for standard input.
     let root = |directory: &PathBuf| if directory == Path::new("-") { Path::new("./-").to_owned() } else { directory.clone() };
     let (first, others) = directories.split_first()?;
     let mut walk = WalkBuilder::new(root(first));
     for directory in others {
         walk.add(root(directory));
     }
-    // `.github` and the like are configuration. What one person's settings ignore is not the same for another one.
+    // Hidden directories such as `.github` are configuration. Personal ignore settings differ between people, so they don't count.
     walk.hidden(false).follow_links(false).require_git(false).git_global(false);
     walk.filter_entry(|entry| {
         let is_directory = entry.file_type().is_some_and(|kind| kind.is_dir());
@@ -86,19 +86,19 @@ fn searcher() -> Searcher {
     SearcherBuilder::new().line_number(true).heap_limit(Some(MAX_LINE)).binary_detection(BinaryDetection::quit(0)).build()
 }
 
-/// What came of one file.
+/// The result for one file.
 struct Outcome {
     file: String,
     /// The references that are listed.
     references: Vec<Place>,
-    /// How many more it has.
+    /// How many more references the file contains.
     more: u64,
-    /// Its bytes, where it was searched to its end.
+    /// Its size in bytes, if it was searched to its end.
     bytes: Option<u64>,
     skipped: Option<(WhySkipped, Option<String>)>,
 }
 
-/// A reference, with its account by its place in the list.
+/// A reference; its hit contains the index of the account.
 struct Place {
     hit: Hit,
     position: Position,
@@ -106,12 +106,12 @@ struct Place {
     path: Option<String>,
 }
 
-/// Everything so far.
+/// All results so far.
 #[derive(Default)]
 struct Found {
-    /// References by file. Those of the first files are kept, whichever were searched first.
+    /// References by file. Those of the first files by path are kept, whatever the order in which files are searched.
     files: BTreeMap<String, Vec<Place>>,
-    /// How many these are.
+    /// How many references `files` contains.
     listed: usize,
     /// The first file whose references are no longer kept.
     cut: Option<String>,
@@ -189,7 +189,7 @@ fn path_of(error: &ignore::Error) -> Option<&Path> {
     }
 }
 
-/// Searches what the walk came to; `None` for a directory.
+/// Searches an entry of the walk; `None` for a directory.
 fn visit(searcher: &mut Searcher, forms: &Forms, entry: &DirEntry) -> Option<Outcome> {
     let file = shown(entry.path());
     let skipped = |why, error| Outcome { file: file.clone(), references: Vec::new(), more: 0, bytes: None, skipped: Some((why, error)) };
@@ -209,7 +209,7 @@ fn visit(searcher: &mut Searcher, forms: &Forms, entry: &DirEntry) -> Option<Out
     let why = match searched {
         Ok(()) if is_binary => Some((WhySkipped::Binary, None)),
         Ok(()) => None,
-        // The searcher's own error, of a line that does not fit into its buffer.
+        // The searcher's own error: a line does not fit into its buffer.
         Err(error) if error.kind() == io::ErrorKind::Other && error.raw_os_error().is_none() => Some((WhySkipped::LongLine, None)),
         Err(error) => Some((WhySkipped::Unreadable, Some(error.to_string()))),
     };
@@ -217,15 +217,15 @@ fn visit(searcher: &mut Searcher, forms: &Forms, entry: &DirEntry) -> Option<Out
     Some(Outcome { file, references, more, bytes: why.is_none().then_some(bytes), skipped: why })
 }
 
-/// A hit in a file, before what leads to it is known.
+/// A hit in a file, before the keys that lead to it are known.
 struct Sighting {
     hit: Hit,
     position: Position,
-    /// What the text around it says that it is.
+    /// The kind that the surrounding text suggests.
     kind: Option<Kind>,
 }
 
-/// Takes the lines of one file.
+/// Receives the matching lines of one file.
 struct Lines<'f> {
     forms: &'f Forms,
     sightings: Vec<Sighting>,
@@ -245,7 +245,7 @@ impl Sink for Lines<'_> {
                 self.more += 1;
                 continue;
             }
-            // Every character begins with one byte that continues none.
+            // Each character has exactly one byte that is not a continuation byte of UTF-8.
             column += text[at..hit.start].iter().filter(|byte| **byte & 0xC0 != 0x80).count() as u64;
             at = hit.start;
             let position = Position { line: found.line_number().unwrap_or(1), column };
@@ -262,7 +262,7 @@ impl Sink for Lines<'_> {
     }
 }
 
-/// Gives hits the keys that lead to them, and their kinds. A line that names an account twice in one place is one reference.
+/// Adds to hits the keys that lead to them, and their kinds. If a line names an account twice in one place, that is one reference.
 fn places(path: &Path, file: &str, sightings: Vec<Sighting>) -> Vec<Place> {
     if sightings.is_empty() {
         return Vec::new();
@@ -288,7 +288,7 @@ fn places(path: &Path, file: &str, sightings: Vec<Sighting>) -> Vec<Place> {
     places
 }
 
-/// The text of a file whose structure can be read.
+/// The format and text of a file, if its structure can be read.
 fn structured(path: &Path, file: &str) -> Option<(Format, String)> {
     let format = Format::of(file)?;
     let mut text = String::new();

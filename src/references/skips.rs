@@ -1,14 +1,14 @@
-//! What is left out of a search on purpose, without a word.
+//! The files and directories that a search leaves out on purpose and does not report.
 
 use std::ffi::OsStr;
 
-/// Directories of version control, and of tools that keep copies of what is elsewhere.
+/// Directories of version control, and of tools that keep copies of other files.
 const DIRECTORIES: &[&str] = &[".git", ".hg", ".svn", ".jj", ".terraform", ".terragrunt-cache", ".orgroster"];
 
 /// The roster's own files.
 const ROSTER: &str = ".roster.hcl";
 
-/// Whether a file or directory of that name is part of no configuration but the roster's own, or of none.
+/// Whether a file or directory with that name belongs to the roster's own configuration, or to no configuration.
 pub(super) fn is_left_out(name: &OsStr, is_directory: bool) -> bool {
     let name = name.to_string_lossy();
     if is_directory { DIRECTORIES.contains(&name.as_ref()) } else { name.ends_with(ROSTER) }

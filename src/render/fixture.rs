@@ -54,8 +54,9 @@ fn head(observed: &ObservedOrganization) -> Document {
         )
         .comment("The roles are those in the configuration. They have administrator access and trust the management account.");
     without_full_access(observed).into_iter().fold(document, |document, level| {
-        document
-            .comment(&format!("{level} has no FullAWSAccess attached, but in this copy it does. Detach it with any AWS client before a rehearsal."))
+        document.comment(&format!(
+            "{level} has no FullAWSAccess attached, but in this copy it does. Detach it with any AWS client before a rehearsal."
+        ))
     })
 }
 

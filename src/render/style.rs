@@ -21,8 +21,8 @@ impl Style {
     /// Text without colors.
     pub const PLAIN: Self = Self { color: false, width: None };
 
-    /// Wraps a line of running text, with its indent, to the terminal's width. Lines after the first begin with `hanging`. Words stay whole.
-    /// Text that users copy must not be wrapped.
+    /// Wraps a line of running text, with its indent, to the terminal's width. Lines after the first begin with `hanging`. Words stay
+    /// whole. Text that users copy must not be wrapped.
     #[must_use]
     pub fn wrapped(self, line: &Text, hanging: &'static str) -> Text {
         let Some(width) = self.width.filter(|width| *width > NARROWEST) else { return line.clone() };

@@ -1,4 +1,4 @@
-//! HCL, by its tokens: what does not parse as a whole has blocks and arguments all the same.
+//! HCL, read by tokens: even text that does not parse as a whole has blocks and arguments.
 
 use std::ops::Range;
 
@@ -6,20 +6,20 @@ use crate::diag::{Token, TokenKind, tokens};
 
 use super::{MAX_DEPTH, Position, Spot, Step};
 
-/// What is open at a place.
+/// What is open at the current token.
 #[derive(Default)]
 struct Reader<'t> {
     text: &'t str,
-    /// For each open bracket, how many steps led there, and the argument whose value it is in.
+    /// For each open bracket, the number of steps that lead to it, and the argument whose value contains it.
     brackets: Vec<(usize, Option<String>)>,
     steps: Vec<Step>,
     /// Words since the last separator: the type and labels of a block, or the key of an argument.
     words: Vec<String>,
     /// The argument whose value is being read.
     argument: Option<String>,
-    /// Between quotes: what was read there.
+    /// Between quotes, the text so far.
     quoted: Option<String>,
-    /// Interpolations and directives that are open; what is in them belongs to the text around.
+    /// The number of open interpolations and directives, whose contents belong to the surrounding text.
     templates: usize,
 }
 
@@ -44,7 +44,7 @@ pub(super) fn spots(text: &str, positions: &[Position]) -> Vec<Option<Spot>> {
     spots
 }
 
-/// Positions as bytes of the text.
+/// Positions as byte offsets in the text.
 fn offsets(text: &str, positions: &[Position]) -> Vec<usize> {
     let mut lines = text.split_inclusive('\n').scan(0, |start, line| {
         let this = (*start, line);
@@ -76,7 +76,7 @@ impl Reader<'_> {
         match token.kind {
             TokenKind::OpenInterpolation | TokenKind::OpenDirective => self.templates += 1,
             TokenKind::CloseTemplate => self.templates = self.templates.saturating_sub(1),
-            // What is in a template is part of the text around it.
+            // The contents of a template are part of the surrounding text.
             _ if self.templates > 0 => {}
             TokenKind::OpenQuote => self.quoted = Some(String::new()),
             TokenKind::QuotedText => self.quoted.iter_mut().for_each(|quoted| quoted.push_str(text)),
@@ -86,12 +86,12 @@ impl Reader<'_> {
             }
             TokenKind::Identifier | TokenKind::Number => self.word(Some(text.to_owned())),
             TokenKind::Assign => self.assign(),
-            // A condition has one as well, within a value.
+            // Within a value, a conditional expression also contains a colon.
             TokenKind::Colon if self.argument.is_none() => self.assign(),
             TokenKind::Newline | TokenKind::Comma => self.separate(),
             TokenKind::OpenBrace | TokenKind::OpenBracket | TokenKind::OpenParenthesis => self.open(token.kind),
             TokenKind::CloseBrace | TokenKind::CloseBracket | TokenKind::CloseParenthesis => self.close(),
-            // A comment that runs to the end of its line ends it.
+            // A comment up to the end of the line also ends the line.
             TokenKind::Comment if text.ends_with('\n') => self.separate(),
             _ => {}
         }
@@ -119,7 +119,7 @@ impl Reader<'_> {
         let labels = std::mem::take(&mut self.words);
         let is_block = self.argument.is_none() && kind == TokenKind::OpenBrace;
         let names = self.argument.take().into_iter().chain(labels.into_iter().filter(|_| is_block));
-        // What is deeper has no path.
+        // Deeper places have no path.
         if self.steps.len() <= MAX_DEPTH {
             self.steps.extend(names.map(|name| Step::key(&name)));
         }

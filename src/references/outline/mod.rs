@@ -1,12 +1,12 @@
-//! The keys that lead to a place in a file, as far as its structure can be read. One pass over the text, without recursion: files are
-//! whatever lies in a repository.
+//! The keys that lead to a place in a file, if the file's structure can be read. They are found in one pass over the text and without
+//! recursion, because a repository may contain any text.
 
 mod hcl;
 mod yaml;
 
-/// The most levels of a place whose path is known.
+/// Places below more levels than this have no path.
 const MAX_DEPTH: usize = 64;
-/// The most characters that are kept of a key.
+/// The most characters of a key that are kept.
 const MAX_KEY: usize = 200;
 
 /// A place of a file: a line and a column in characters, both from 1.
@@ -16,14 +16,14 @@ pub(super) struct Position {
     pub column: u64,
 }
 
-/// What leads to a place.
+/// The keys that lead to a place.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Spot {
     /// Keys and indices from the top.
     pub steps: Vec<Step>,
     /// Whether it is in a comment.
     pub comment: bool,
-    /// The values of the key `Type` of the mappings around it, the innermost one last.
+    /// The values of the key `Type` in the enclosing mappings, the innermost last.
     pub types: Vec<String>,
 }
 
@@ -50,7 +50,7 @@ impl Spot {
         keys.collect()
     }
 
-    /// Such as `workloadAccounts[2].email`; `None` at the top.
+    /// The path, such as `workloadAccounts[2].email`; `None` at the top.
     pub fn path(&self) -> Option<String> {
         let path = self.steps.iter().fold(String::new(), |path, step| match step {
             Step::Key(key) if path.is_empty() => key.clone(),
@@ -61,16 +61,16 @@ impl Spot {
     }
 }
 
-/// How a file is written.
+/// The format of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
-    /// YAML, and JSON as the part of YAML that it is.
+    /// YAML, and JSON as a subset of YAML.
     Yaml,
     Hcl,
 }
 
 impl Format {
-    /// By the name of the file.
+    /// The format that the file's name suggests.
     pub fn of(file: &str) -> Option<Self> {
         let name = file.rsplit('/').next()?.to_ascii_lowercase();
         let is = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
@@ -84,7 +84,7 @@ impl Format {
     }
 }
 
-/// What leads to each of some positions, which are sorted; `None` where that is not known.
+/// The spots of sorted positions; `None` for a position whose spot is not known.
 pub(super) fn spots(format: Format, text: &str, positions: &[Position]) -> Vec<Option<Spot>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     match format {

@@ -4,20 +4,20 @@ use saphyr_parser::{Event, Parser, Span};
 
 use super::{MAX_DEPTH, MAX_KEY, Position, Spot, Step};
 
-/// A collection that is open.
+/// An open collection.
 struct Open {
-    /// The key or the index of what comes next.
+    /// The key or the index of the next node.
     step: Option<Step>,
-    /// For a mapping, whether a key comes next.
     is_mapping: bool,
+    /// For a mapping, whether a key comes next.
     key_next: bool,
-    /// Which of the mappings it is, for its type.
+    /// The index of the mapping, for its type.
     mapping: usize,
 }
 
 struct Reader<'p> {
     positions: &'p [Position],
-    /// Which of the positions comes next.
+    /// The index of the next position.
     next: usize,
     spots: Vec<Option<Spot>>,
     open: Vec<Open>,
@@ -111,7 +111,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Gives the positions up to the end of a scalar what leads there. Those before it are in comments, or between values.
+    /// Records the spots of the positions before the end of a scalar. Positions before its start are in comments or between values.
     fn found(&mut self, span: Span) {
         let (start, end) = (position(span.start), position(span.end));
         while let Some(wanted) = self.positions.get(self.next).filter(|wanted| **wanted < end) {
@@ -134,7 +134,7 @@ impl Reader<'_> {
             }
         }
         if ended {
-            // What follows the last value.
+            // Positions after the last value.
             self.spots[self.next..].fill(Some(Spot { comment: true, ..Spot::default() }));
         }
         self.spots
