@@ -49,9 +49,7 @@ fn head(observed: &ObservedOrganization) -> Document {
         .comment(
             "No AWS API reports whether an account has accepted the agreement. Payment methods and verified phone numbers are included",
         )
-        .comment(
-            "only if they were read. Set `payment_method`, `phone_verified` and `agreement_accepted` to what you know.",
-        )
+        .comment("only if they were read. Set `payment_method`, `phone_verified` and `agreement_accepted` to what you know.")
         .comment("The roles are those in the configuration. They have administrator access and trust the management account.");
     without_full_access(observed).into_iter().fold(document, |document, level| {
         document.comment(&format!(
