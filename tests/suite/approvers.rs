@@ -106,7 +106,10 @@ fn a_platform_names_the_person_who_approved_the_job_and_not_who_started_it() {
     let scene = asking("approvers = 1");
     let forged = [("CI_JOB_MANUAL", "true"), ("GITLAB_USER_LOGIN", "a\u{1b}[2J")];
     let (code, text) = ended(scene.orgroster(&["apply", "-auto-approve"]).envs(forged));
-    assert!(code == 1 && text.contains("GITLAB_USER_LOGIN: an approver's name can't contain") && text.contains("invalid-argument"), "{text}");
+    assert!(
+        code == 1 && text.contains("GITLAB_USER_LOGIN: an approver's name can't contain") && text.contains("invalid-argument"),
+        "{text}"
+    );
 }
 
 #[test]
