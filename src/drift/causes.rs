@@ -18,8 +18,8 @@ const fn calls(calls: &'static [&'static str]) -> Clue {
     Clue { calls, results: &[] }
 }
 
-/// The events of a kind of change. The names are from the API references of Organizations and Account Management, and from the Organizations
-/// user guide ("Logging AWS Organizations API calls").
+/// The events of a kind of change. The names are from the API references of Organizations and Account Management, and from the user guide
+/// of Organizations ("Logging AWS Organizations API calls").
 const fn clue(kind: ChangeKind) -> Clue {
     match kind {
         ChangeKind::Left => Clue { calls: &["RemoveAccountFromOrganization"], results: &["AccountDepartedOrganization"] },
@@ -101,8 +101,8 @@ fn gaps(open: usize, history: &ChangeHistory, management: AccountId, from: Times
     gap(
         counted(open),
         format!(
-            "the event history of account {account} has no matching event since {}; an event can take 15 minutes to appear, and a call that a \
-             member made is in the member's own event history",
+            "the event history of account {account} has no matching event since {}; an event can take 15 minutes to appear, and a call \
+             that a member made is in the member's own event history",
             history.since
         ),
     );

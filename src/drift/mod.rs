@@ -1,4 +1,4 @@
-//! What changed in an organization between two snapshots. Pure: from two observations it derives the changes and what could not be compared.
+//! What changed in an organization between two snapshots. Pure: derives the changes, and what could not be compared, from two observations.
 //!
 //! [`crate::plan`] compares the organization with the configuration; this module compares it with its earlier state.
 

@@ -66,8 +66,8 @@ pub struct Cause {
     pub event: String,
     /// The event's id.
     pub event_id: String,
-    /// The caller: the ARN of a user, a root user or a role session, or an AWS service. For an account that joined, the caller that invited it.
-    /// Absent if a member made the call, because the call is then in the member's own event history.
+    /// The caller: the ARN of a user, a root user or a role session, or an AWS service. For an account that joined, the caller who invited
+    /// it. Absent if a member made the call, because the call is then in the member's own event history.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub by: Option<String>,
     /// The source identity of the caller's session.

@@ -58,8 +58,8 @@ impl Folder {
         self.open_at(name, OFlags::RDONLY | OFlags::DIRECTORY).map(|file| Self(Arc::new(file)))
     }
 
-    /// Opens a regular file below this directory for reading. Refuses a file that was replaced with a link after it was checked, and does not
-    /// wait for a pipe.
+    /// Opens a regular file below this directory for reading. Refuses a file that a link replaced after the check, and does not wait for a
+    /// pipe.
     ///
     /// # Errors
     ///

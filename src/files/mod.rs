@@ -86,8 +86,8 @@ impl Kind {
 }
 
 impl Folder {
-    /// Opens a directory that a user specified. Symbolic links are not followed below the working directory, whose content may be untrusted;
-    /// elsewhere they are.
+    /// Opens a directory that a user specified. Symbolic links below the working directory are not followed, because its content may be
+    /// untrusted; others are.
     ///
     /// # Errors
     ///

@@ -220,7 +220,7 @@ impl Store for LocalStore {
     }
 
     async fn replace(&self, name: &str, expected: Option<&[u8]>, bytes: &[u8]) -> Result<(), StoreError> {
-        // The lock is held, so that nobody writes between the read and the change.
+        // The lock is held, so no other run writes between the read and the change.
         if self.read(name).await?.as_deref() != expected {
             return Err(StoreError::Conflict(name.to_owned()));
         }

@@ -173,7 +173,7 @@ def test_a_cell_of_the_matrix_opens_its_gate(viewer, quickstart):
     assert page.evaluate("[scrollY, document.documentElement.scrollHeight]") == [0, 850], "the details scroll, not the page"
     answer = details.locator('[data-gate="service_control_policy"]')
     expect(answer).to_contain_text("The administrators of the organization choose one of these ways out")
-    expect(answer).to_contain_text("Seen in organizations:ListPoliciesForTarget, called from 111111111111")
+    expect(answer).to_contain_text("Read with organizations:ListPoliciesForTarget, called from 111111111111")
     page.keyboard.press("Escape")
     expect(cell).to_be_focused()
     page.keyboard.press("ArrowRight")
@@ -191,7 +191,7 @@ def test_a_departure_shows_reason_consequences_attestations_and_evidence(viewer,
     details = page.get_by_role("complementary")
     for said in ["legacy-crm", "account.legacy-crm", "Root / Workloads / Production", "departures.roster.hcl:2", "contract 2026-117", "cost-center"]:
         expect(details).to_contain_text(said)
-    loses = details.locator("details").filter(has_text="What it loses")
+    loses = details.locator("details").filter(has_text="Consequences of leaving")
     expect(loses.locator("li.answer")).to_have_count(3)
     evidence = details.get_by_role("link", name="https://tickets.example.com/FIN-77")
     expect(evidence).to_have_attribute("rel", "noopener noreferrer")

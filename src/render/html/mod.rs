@@ -1,8 +1,8 @@
-//! A plan as one page of HTML.
+//! A plan as one HTML page.
 //!
-//! The page is one file and asks for nothing: its content security policy allows its own style and its own script, each by its hash, and
-//! nothing else, with no way to make HTML out of a text. The plan is in it as JSON that can't end the element it stands in. What an answer
-//! means is decided in [`view`]; the script only shows it.
+//! The page is one file and loads nothing. Its content security policy allows only its own style and script, each by its hash, and no way
+//! to turn text into HTML. The page contains the plan as JSON that can't end the element around it. [`view`] decides what an answer means;
+//! the script only shows it.
 
 mod view;
 
@@ -30,25 +30,25 @@ const SCRIPT: &str = concat!(
     include_str!("page/start.js"),
 );
 
-/// What a page says beside the plan.
+/// What a page shows in addition to the plan.
 #[derive(Debug, Clone, Copy)]
 pub struct PageView<'a> {
-    /// The plan's file, as the command that applies it is to name it.
+    /// The plan's file, as it should appear in the command that applies it.
     pub plan_file: &'a str,
 }
 
-/// The page. The same plan gives the same bytes.
+/// The page. The same plan always gives the same bytes.
 ///
 /// # Errors
 ///
-/// The plan has no form in JSON.
+/// Returns an error if the plan can't be serialized.
 pub fn page(plan: &Plan, page: PageView<'_>) -> Result<Text, Unserializable> {
     let policy = policy();
     let data = embedded(&View::of(plan, page))?;
     let parts = [("{{policy}}", policy.as_str()), ("{{style}}", STYLE), ("{{data}}", &data), ("{{script}}", SCRIPT)];
     let mut text = String::with_capacity(PAGE.len() + parts.iter().map(|(_, part)| part.len()).sum::<usize>());
     let mut rest = PAGE;
-    // In the page's order, so that nothing that was filled in is read again.
+    // Markers are replaced in the page's order, so that inserted text is never searched for markers.
     for (marker, part) in parts {
         if let Some((before, after)) = rest.split_once(marker) {
             text.push_str(before);
@@ -60,8 +60,8 @@ pub fn page(plan: &Plan, page: PageView<'_>) -> Result<Text, Unserializable> {
     Ok(Text::document(text))
 }
 
-/// What the page may do: run its own script and use its own style. `require-trusted-types-for` makes the browser refuse any text that a
-/// script would have it read as HTML.
+/// The content security policy: the page can run only its own script and use only its own style. `require-trusted-types-for` makes the
+/// browser refuse any text that a script passes to it as HTML.
 fn policy() -> String {
     let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text.as_bytes())));
     format!(
@@ -72,8 +72,8 @@ fn policy() -> String {
     )
 }
 
-/// JSON that can stand in a script element: no character that HTML or JavaScript gives a meaning to is left. Each of them stands in texts
-/// only, where JSON has another way to write it. Whatever the page shows is in its visible form already.
+/// JSON that is safe in a script element: it contains no character with a meaning in HTML or JavaScript. Such characters occur only in
+/// strings, where JSON can escape them. Hidden characters are already replaced with visible escapes.
 fn embedded(view: &View<'_>) -> Result<String, Unserializable> {
     let json = Text::json(&visible(json_value(view)?));
     let json = json.trim_end();
@@ -91,7 +91,7 @@ fn embedded(view: &View<'_>) -> Result<String, Unserializable> {
     Ok(text)
 }
 
-/// The value with every text of it, names of members included, in the form in which nothing is hidden.
+/// The value with hidden characters escaped in every text, including names of members.
 fn visible(value: Value) -> Value {
     let shown = |text: String| text.split('\n').map(escaped_line).collect::<Vec<_>>().join("\n");
     match value {

@@ -11,7 +11,7 @@ fn sentence(text: &str) -> Value {
     json!([{ "step": "sentence", "text": text }])
 }
 
-/// The same plan without what blocks its departure.
+/// The same plan, with nothing that blocks its departure.
 fn eligible() -> Plan {
     let mut plan = plan();
     for planned in &mut plan.accounts {
@@ -22,7 +22,7 @@ fn eligible() -> Plan {
     plan
 }
 
-/// A plan with one departure whose texts come from somebody who wants to leave them.
+/// A plan with one departure whose texts try to escape from their elements.
 fn plan() -> Plan {
     let gate = |name: &str, enforcement: &str, verdict: Value| {
         let mut gate = json!({ "gate": name, "enforcement": enforcement });
@@ -70,7 +70,7 @@ fn rendered(plan: &Plan) -> String {
     page(plan, PageView { plan_file: "plan.json" }).unwrap().plain()
 }
 
-/// The text between the first pair of these marks.
+/// The text between the first occurrences of these marks.
 fn between<'t>(text: &'t str, before: &str, after: &str) -> &'t str {
     text.split_once(before).and_then(|(_, rest)| rest.split_once(after)).map(|(inside, _)| inside).unwrap()
 }
@@ -198,7 +198,7 @@ fn the_command_is_there_only_where_it_would_do_something() {
     assert!(not[0] != not[1] && not[1] != not[2] && not[0] != not[2], "each has its own reason: {not:?}");
 }
 
-/// The same with an account that its own role takes in, and with the departure as a transfer.
+/// The same plan, with an account whose own role accepts the invitation, and with the departure as a transfer.
 fn both_directions() -> Plan {
     let mut plan = eligible();
     let joining = json!({
@@ -238,7 +238,7 @@ fn each_direction_has_its_own_words_on_the_page() {
     assert_eq!(term(&joins, "accepted").unwrap(), "AcceptHandshake by arn:aws:iam::666666666666:role/Accept");
     assert_eq!((term(&joins, "unit").unwrap().as_str(), term(&joins, "tags")), ("ou-ab12-11111111", None));
     assert_eq!((&joins["act"]["acknowledged"], &joins["act"]["tags"]), (&json!(["payer"]), &json!({ "team": "shop" })));
-    // What no gate reads is about leaving.
+    // The facts that no gate reads are only about leaving.
     let mut only_joins = both_directions();
     only_joins.accounts.retain(|planned| planned.joining().is_some());
     assert_eq!(self::data(&rendered(&only_joins))["not_read"], json!([]));

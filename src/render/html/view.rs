@@ -1,4 +1,4 @@
-//! The data of the page: what a plan says, with every meaning decided.
+//! The data of the page: the plan's content, with its meaning already decided.
 
 use std::collections::BTreeMap;
 
@@ -25,22 +25,22 @@ pub(super) struct View<'p> {
     version: &'p str,
     digest: &'p str,
     sandbox: bool,
-    /// When the snapshot was taken that the plan was made from.
+    /// When the snapshot was taken, if the plan was made from one.
     snapshot: Option<Timestamp>,
     organization: &'p PlannedOrganization,
     planned_at: Timestamp,
     /// False with `-target`.
     complete: bool,
-    /// Safety settings that are not the defaults.
+    /// Safety settings that differ from the defaults.
     settings: Vec<String>,
     /// Guardrails that the acts exceed.
     exceeded: Vec<String>,
     carry_out: CarryOut,
     baseline: Option<BaselineView<'p>>,
     gates: Vec<Gate>,
-    /// What may depend on the organization and no gate reads: the same of every account that is to leave.
+    /// What may depend on the organization but is not read by any gate. It is the same for every account that should leave.
     not_read: Vec<String>,
-    /// The command that prints how each of these is looked at; an account's id follows.
+    /// The command that prints how to check each of these. An account's id follows it.
     explain: String,
     units: Vec<Unit>,
     accounts: Vec<Entry<'p>>,
@@ -50,13 +50,13 @@ pub(super) struct View<'p> {
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
 enum CarryOut {
-    /// By this command.
+    /// With this command.
     Command(String),
-    /// Not at all, because of this.
+    /// Not at all, for this reason.
     Not(&'static str),
 }
 
-/// What a change introduces, withdraws and alters.
+/// The effect of a change: what it introduces, withdraws and alters.
 #[derive(Serialize)]
 struct BaselineView<'p> {
     digest: &'p str,
@@ -66,14 +66,14 @@ struct BaselineView<'p> {
     changes: &'p [PlanDifference],
 }
 
-/// What the act of an account was in the baseline.
+/// The status of an account's act compared with the baseline.
 #[derive(Serialize)]
 struct SinceView {
     kind: BaselineStatus,
     text: &'static str,
 }
 
-/// A gate that was asked about at least one account.
+/// A gate that was evaluated for at least one account.
 #[derive(Serialize)]
 struct Gate {
     name: GateName,
@@ -95,7 +95,7 @@ enum GateGroup {
 #[derive(Serialize)]
 struct Unit {
     id: String,
-    /// Where it was read: on the paths of accounts that are to leave.
+    /// The unit's name, if it was read. Only units above accounts that should leave are read.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     /// Index of the unit above.
@@ -123,14 +123,14 @@ struct Entry<'p> {
     #[serde(skip_serializing_if = "Option::is_none")]
     address: Option<String>,
     fate: Fate,
-    /// Why, as a clause.
+    /// The reason, as a clause.
     note: String,
-    /// Index of its unit; absent where it is in none, or AWS does not say.
+    /// Index of its unit; absent if it is in none or AWS did not return it.
     #[serde(skip_serializing_if = "Option::is_none")]
     unit: Option<usize>,
     /// Whether it is in the organization.
     live: bool,
-    /// Whether it is declared a member and is missing or not as declared.
+    /// Whether it is declared as a member but is missing or differs from its declaration.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     drifted: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -139,29 +139,29 @@ struct Entry<'p> {
     act: Option<ActView<'p>>,
 }
 
-/// What is to be done to an account.
+/// The act on an account.
 #[derive(Serialize)]
 struct ActView<'p> {
     action: Action,
-    /// What the act is called.
+    /// The act's name.
     noun: &'static str,
-    /// Whether it takes the account in.
+    /// Whether it is a joining.
     joins: bool,
     source: &'p Option<SourceLine>,
     account: &'p Option<Account>,
     reason: &'p str,
-    /// What is declared of it, and how it is done; tags have a list of their own.
+    /// Its declared attributes and how it is done, without tags, which have their own list.
     terms: Vec<Term>,
     not_before: Option<Timestamp>,
     acknowledged: Vec<Consequence>,
     attestations: &'p [Attestation],
     tags: &'p BTreeMap<String, String>,
-    /// When time alone makes it eligible.
+    /// When the account becomes eligible just by waiting.
     eligible_at: Option<Timestamp>,
     gates: Vec<Answer<'p>>,
 }
 
-/// Something that is declared of an act.
+/// A declared attribute of an act.
 #[derive(Serialize)]
 struct Term {
     name: &'static str,
@@ -189,9 +189,9 @@ struct Answer<'p> {
 enum Standing {
     Passes,
     Blocks,
-    /// A fact is missing, which blocks as well.
+    /// A fact is missing, which also blocks.
     Unknown,
-    /// Is shown, and does not block.
+    /// The gate is shown but does not block.
     Advises,
     Deferred,
 }
@@ -281,7 +281,7 @@ impl<'p> Entry<'p> {
             name: Some(name),
             address: None,
             fate: Fate::Unmanaged,
-            note: format!("has no account block, and is {}", drift::state(state, *removed_by)),
+            note: format!("has no account block and is {}", drift::state(state, *removed_by)),
             unit: units.of(path.as_ref()),
             live: true,
             drifted: false,
@@ -307,7 +307,7 @@ impl<'p> Entry<'p> {
     }
 }
 
-/// What is declared of an act, without the tags.
+/// The declared attributes of an act, without the tags.
 fn terms(planned: &PlannedAccount, act: &Act) -> Vec<Term> {
     let declared = terms::declared(planned, act).into_iter().filter(|(name, _)| *name != "tags");
     declared.map(|(name, text)| Term { name, text }).collect()
@@ -315,11 +315,11 @@ fn terms(planned: &PlannedAccount, act: &Act) -> Vec<Term> {
 
 fn carry_out(plan: &Plan, page: PageView<'_>) -> CarryOut {
     if plan.snapshot.is_some() {
-        CarryOut::Not("A plan made from a snapshot is for review, and never applied.")
+        CarryOut::Not("A plan made from a snapshot is only for review and can't be applied.")
     } else if plan.eligible().is_empty() {
         CarryOut::Not("There is nothing to carry out.")
     } else if plan.as_if {
-        CarryOut::Not("A plan that was made as if it were another time is never applied.")
+        CarryOut::Not("A plan that was made as if it were another time can't be applied.")
     } else if plan.is_applyable() {
         CarryOut::Command(plan.invocation.apply(&approver_options(plan), page.plan_file))
     } else {
@@ -347,7 +347,7 @@ fn answer<'p>(result: &'p GateResult, invocation: &Invocation) -> Answer<'p> {
     }
 }
 
-/// Gates that were asked, in the order in which they are shown everywhere.
+/// The gates that were evaluated, in the order in which they are shown everywhere.
 fn gates(plan: &Plan) -> Vec<Gate> {
     let answers = || plan.accounts.iter().flat_map(PlannedAccount::gates);
     let asked = gate::GATES.iter().filter(|gate| answers().any(|result| result.gate == gate.name));
@@ -371,7 +371,7 @@ struct Units {
 }
 
 impl Units {
-    /// Takes the names of the units above an account.
+    /// Remembers the names of the units above an account.
     fn learn_names(&mut self, planned: &PlannedAccount) {
         let known = planned.unit_path().into_iter().flat_map(|path| &path.0).filter(|unit| unit.id != unit.name);
         self.names.extend(known.map(|unit| (unit.id.clone(), unit.name.clone())));

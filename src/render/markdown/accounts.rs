@@ -1,4 +1,4 @@
-//! Tables of accounts: those that leave, those that join, and those that can't yet.
+//! Tables of accounts: those that leave, those that join, and those that are blocked.
 
 use crate::gate::{GateResult, Verdict};
 use crate::org::{Action, GateName, JoinStep, Leaving};
@@ -10,7 +10,7 @@ use crate::render::words;
 use super::escape::{cell, code, prose, prose_with_links};
 use super::section::{Rank, Section};
 
-/// What is eligible: with a baseline, those of the change apart from those that were pending.
+/// The eligible acts. With a baseline, those of the change are separate from those that were pending before.
 pub fn eligible(plan: &Plan) -> Vec<Section> {
     let table = "| Account | Unit | Reason | Evidence |\n|---|---|---|---|\n";
     let section = |rank, items_are, title: String, accounts: Vec<&PlannedAccount>| {
@@ -37,7 +37,7 @@ pub fn eligible(plan: &Plan) -> Vec<Section> {
     sections.flatten().collect()
 }
 
-/// Blocked acts. Those that were blocked before the change are folded.
+/// The blocked acts. Those that were already blocked before the change are folded.
 pub fn blocked(plan: &Plan) -> Vec<Section> {
     let table = "| Account | Blocked by | Resolution | Eligible from |\n|---|---|---|---|\n";
     let (pending, new) = split(plan, plan.blocked());
@@ -56,7 +56,7 @@ pub fn blocked(plan: &Plan) -> Vec<Section> {
         });
     }
     if !pending.is_empty() {
-        let open = format!("<details>\n<summary>Blocked before this change too: {}</summary>\n\n{table}", pending.len());
+        let open = format!("<details>\n<summary>Already blocked before this change: {}</summary>\n\n{table}", pending.len());
         let close = "\n</details>\n".to_owned();
         let items_are = "accounts blocked before";
         sections.push(Section { rank: Rank::PendingBlocked, items_are, open, items: rows(&pending), close, whole: false });
@@ -64,7 +64,7 @@ pub fn blocked(plan: &Plan) -> Vec<Section> {
     sections
 }
 
-/// Those that were pending in the baseline, and the others.
+/// Splits accounts into those that were pending in the baseline and the others.
 fn split<'p>(plan: &Plan, all: Vec<&'p PlannedAccount>) -> (Vec<&'p PlannedAccount>, Vec<&'p PlannedAccount>) {
     all.into_iter().partition(|planned| plan.was_pending(planned.id))
 }
@@ -81,7 +81,7 @@ fn acting(plan: &Plan, planned: &PlannedAccount) -> String {
     row(&[lines(&account), unit, prose(planned.reason()), lines(&evidence(planned))])
 }
 
-/// How it happens, where that is not the account's own call to leave.
+/// How the act happens, unless it is the account's own call to leave.
 fn manner(planned: &PlannedAccount) -> Option<String> {
     if let Some(transfer) = planned.leaving().and_then(Leaving::transfer) {
         return Some(format!("**moves directly to {}**", transfer.to));
@@ -89,10 +89,10 @@ fn manner(planned: &PlannedAccount) -> Option<String> {
     let accepts = planned.joining().and_then(|joining| joining.accept_role.as_ref());
     match (planned.act()?.action, accepts) {
         (Action::Leave | Action::Transfer, _) => None,
-        (Action::Remove, _) => Some("**removed by the management account**, past every service control policy".to_owned()),
-        (Action::Join(JoinStep::Place), _) => Some("is a member, and **is placed**".to_owned()),
+        (Action::Remove, _) => Some("**removed by the management account**, which service control policies don't restrict".to_owned()),
+        (Action::Join(JoinStep::Place), _) => Some("is already a member and **is placed**".to_owned()),
         (Action::Join(JoinStep::Invite | JoinStep::Accept), Some(role)) => Some(format!("**joins**, accepted by {}", code(&role.name))),
-        (Action::Join(_), None) => Some("**is invited**: a person in the account accepts, identity unverified".to_owned()),
+        (Action::Join(_), None) => Some("**is invited**: a person in the account accepts; identity unverified".to_owned()),
     }
 }
 
@@ -105,12 +105,12 @@ fn held(plan: &Plan, planned: &PlannedAccount) -> String {
         let remedy = begun.as_ref().or(group.remedy.as_ref());
         remedies.extend(remedy.into_iter().flat_map(|remedy| remedy::lines(remedy, &plan.invocation)).map(|line| instruction(&line)));
     }
-    // To the minute and with spaces, at which a cell of a narrow comment breaks.
+    // To the minute, and with spaces so that the cell can wrap in a narrow comment.
     let from = planned.eligible_at().map_or_else(|| "when resolved".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string());
     row(&[lines(&account(plan, planned)), lines(&why), lines(&remedies), from])
 }
 
-/// What names the account, a line each.
+/// The account's name, id and address, one per line.
 fn account(plan: &Plan, planned: &PlannedAccount) -> Vec<String> {
     let mut account = Vec::new();
     let declared = || planned.joining().and_then(|joining| joining.name.as_deref());
@@ -125,7 +125,7 @@ fn account(plan: &Plan, planned: &PlannedAccount) -> Vec<String> {
     account
 }
 
-/// What speaks for the act, and what nobody vouched for.
+/// The evidence for the act: gates that pass, attestations and open advice.
 fn evidence(planned: &PlannedAccount) -> Vec<String> {
     let passed = planned.gates().iter().filter(|result| matches!(result.verdict, Verdict::Pass { .. })).count();
     let deferred = planned.gates().iter().filter(|result| result.is_deferred()).count();
@@ -148,7 +148,7 @@ pub fn names(gates: &[GateName]) -> String {
     gates.iter().map(|gate| code(gate.as_str())).collect::<Vec<_>>().join(", ")
 }
 
-/// A line of a remedy: something to copy, an item, or a sentence.
+/// A line of a remedy: text to copy, a list item, or a sentence.
 fn instruction(line: &Line) -> String {
     let text = if line.copied { code(&line.text) } else { prose(&line.text) };
     if line.item { format!("• {text}") } else { text }

@@ -1,9 +1,9 @@
-//! Values of other people inside Markdown: account names, reasons, evidence, tags. None of them may become structure, a link, a mention or
-//! a reference, so that whatever could be read as one stands in a code span, where neither Markdown nor GitHub nor GitLab looks.
+//! Untrusted values in Markdown: account names, reasons, evidence, tags. None of them may become structure, a link, a mention or a
+//! reference. Anything that could be is put into a code span, which Markdown, GitHub and GitLab don't interpret.
 
 use crate::org::escaped_line;
 
-/// Most characters of one value that are shown.
+/// Maximum number of characters that are shown of one value.
 const LONGEST: usize = 600;
 
 /// The value in a code span, on one line.
@@ -13,7 +13,7 @@ pub fn code(value: &str) -> String {
         return "(empty)".to_owned();
     }
     let fence = "`".repeat(longest_run(&text) + 1);
-    // A space on both sides is not part of the span's content.
+    // A space on each side is not part of the span's content.
     let pad = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) { " " } else { "" };
     format!("{fence}{pad}{text}{pad}{fence}")
 }
@@ -23,17 +23,17 @@ pub fn prose(text: &str) -> String {
     written(text, code)
 }
 
-/// Running text in which plain `https` addresses are links that show where they lead.
+/// Running text in which plain `https` addresses become links that show their target.
 pub fn prose_with_links(text: &str) -> String {
     written(text, |word| if is_plain_address(word) { format!("<{word}>") } else { code(word) })
 }
 
-/// The text as the cell of a table. Call it on finished Markdown: a pipe is escaped wherever it is, in code spans too.
+/// The text as a table cell. Call it on finished Markdown: it escapes every pipe, also in code spans.
 pub fn cell(markdown: &str) -> String {
     markdown.replace('|', "\\|")
 }
 
-/// The lines in a fenced code block that none of them can end.
+/// The lines in a fenced code block whose fence is longer than any run of backticks in them.
 pub fn fenced(language: &str, lines: &[String]) -> (String, Vec<String>, String) {
     let lines: Vec<_> = lines.iter().map(|line| format!("{}\n", visible(line))).collect();
     let longest = lines.iter().map(|line| longest_run(line)).max().unwrap_or(0);
@@ -41,7 +41,7 @@ pub fn fenced(language: &str, lines: &[String]) -> (String, Vec<String>, String)
     (format!("{fence}{language}\n"), lines, format!("{fence}\n"))
 }
 
-/// The text without line breaks, with invisible and control characters spelled out, and of bounded length.
+/// The text without line breaks, with invisible and control characters escaped, and shortened to a maximum length.
 pub fn visible(text: &str) -> String {
     let bounded: String =
         text.chars().take(LONGEST).map(|character| if matches!(character, '\n' | '\r' | '\t') { ' ' } else { character }).collect();
@@ -53,7 +53,7 @@ fn longest_run(text: &str) -> usize {
     text.split(|character| character != '`').map(str::len).max().unwrap_or(0)
 }
 
-/// Splits into words, and writes those that are not plain with `other`; neighbors among these go together.
+/// Splits the text into words, and writes those that are not plain with `other`, adjacent ones together.
 fn written(text: &str, other: impl Fn(&str) -> String) -> String {
     let text = visible(text);
     let mut parts: Vec<String> = Vec::new();
@@ -66,7 +66,7 @@ fn written(text: &str, other: impl Fn(&str) -> String) -> String {
     };
     for (index, word) in text.split_whitespace().enumerate() {
         let (before, bare, after) = punctuated(word);
-        // A number at the start could begin a list, and an equals sign underline a heading.
+        // A number at the start could begin a list, and an equals sign could underline a heading.
         let plain = is_plain(bare) && !(index == 0 && bare.bytes().all(|byte| byte.is_ascii_digit() || byte == b'='));
         if plain {
             close(&mut open, &mut parts);
@@ -87,10 +87,10 @@ fn written(text: &str, other: impl Fn(&str) -> String) -> String {
     parts.join(" ")
 }
 
-/// A word without the punctuation around it.
+/// Splits a word into leading punctuation, bare word and trailing punctuation.
 fn punctuated(word: &str) -> (&str, &str, &str) {
     let start = word.trim_start_matches(['(', '"']);
-    // A bracket that opens inside the word closes there as well.
+    // If a bracket opens inside the word, its closing bracket belongs to the word.
     let is_after = |last: char| matches!(last, ',' | '.' | ';' | ':' | '"' | '!' | '?') || (last == ')' && !start.contains('('));
     let bare = start.trim_end_matches(is_after);
     if bare.is_empty() {
@@ -99,7 +99,7 @@ fn punctuated(word: &str) -> (&str, &str, &str) {
     (&word[..word.len() - start.len()], bare, &start[bare.len()..])
 }
 
-/// Whether Markdown, GitHub and GitLab leave the word alone: no punctuation that means something, no address, no commit, no issue.
+/// Whether Markdown, GitHub and GitLab give the word no meaning: it has no special punctuation and is not an address, a commit or an issue.
 fn is_plain(bare: &str) -> bool {
     let inside = |character: char| character.is_alphanumeric() || matches!(character, '\'' | '-' | '.' | ',' | ';' | '%');
     let hexadecimal = bare.len() >= 7 && bare.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -114,7 +114,7 @@ fn is_plain(bare: &str) -> bool {
         && !lower.is_some_and(|lower| lower.starts_with("gh-"))
 }
 
-/// An address that an autolink shows as it is, without a user part that could disguise the host.
+/// Whether the word is an address that an autolink shows unchanged, without a user part that could disguise the host.
 fn is_plain_address(word: &str) -> bool {
     word.strip_prefix("https://").is_some_and(|rest| {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/?=%+#,".contains(&byte);

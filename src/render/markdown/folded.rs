@@ -1,4 +1,4 @@
-//! What only some readers need: folded, and the first to go.
+//! Sections that only some readers need: folded, and the first to be shortened.
 
 use std::collections::BTreeMap;
 
@@ -14,10 +14,10 @@ use crate::render::words::counted;
 use super::escape::{code, fenced, prose, visible};
 use super::section::{Rank, Section};
 
-/// Lines of the roster around one that changes.
+/// Number of unchanged lines that are shown around a change of the roster.
 const AROUND: usize = 2;
 
-/// What the change withdraws, and the settings and declarations that it alters.
+/// The acts that the change withdraws, and the settings and declarations that it alters.
 pub fn changes(plan: &Plan) -> Vec<Section> {
     let Some(Comparison { withdrawn, undeclared, changes, .. }) = &plan.baseline else { return Vec::new() };
     let item = |gone: &FormerBlock| format!("- {} {} {}\n", code(&gone.name), code(&gone.id.to_string()), code(&gone.address.to_string()));
@@ -33,7 +33,7 @@ pub fn changes(plan: &Plan) -> Vec<Section> {
     };
     let mut sections = Vec::new();
     sections.extend(former("Acts that this change withdraws", "withdrawn acts", withdrawn));
-    sections.extend(former("Blocks that this change deletes: from now on nobody declares these accounts", "deleted blocks", undeclared));
+    sections.extend(former("Blocks that this change deletes, so that these accounts are no longer declared", "deleted blocks", undeclared));
     let lines: Vec<_> = changes
         .iter()
         .flat_map(|change| {
@@ -49,7 +49,7 @@ pub fn changes(plan: &Plan) -> Vec<Section> {
     sections
 }
 
-/// The members of the organization, now and after an apply.
+/// The difference between the organization's members now and after an apply.
 pub fn roster(plan: &Plan) -> Option<Section> {
     let carried_out = plan.carried_out();
     if carried_out.is_empty() {
@@ -64,7 +64,7 @@ pub fn roster(plan: &Plan) -> Option<Section> {
     for planned in carried_out.iter().filter(|planned| planned.act().is_some_and(|act| act.action.after().is_out())) {
         members.remove(&planned.id);
     }
-    // Who is only invited joins when somebody there accepts.
+    // An account that is only invited joins later, when a person in it accepts.
     let joins = carried_out.iter().filter(|planned| planned.before.is_none());
     let joins = joins.filter(|planned| planned.joining().is_some_and(|joining| joining.accept_role.is_some()));
     members.extend(joins.map(|planned| (planned.id, line(&planned.id, &planned.display_name(), &planned.address.to_string()))));
@@ -82,7 +82,7 @@ fn diff(rank: Rank, items_are: &'static str, (details, summary): (&str, &str), l
     Section { rank, items_are, open, items, close: format!("{close}\n</details>\n"), whole: false }
 }
 
-/// Declared members that are missing or not as they are declared.
+/// Declared members that are missing or differ from their declaration.
 pub fn drift(plan: &Plan) -> Option<Section> {
     let item = |drifted: &PlannedAccount| {
         let why: Vec<_> = drifted.drift.iter().map(|drift| prose(&describe(drift))).collect();
@@ -92,14 +92,14 @@ pub fn drift(plan: &Plan) -> Option<Section> {
     (!items.is_empty()).then(|| Section {
         rank: Rank::Drift,
         items_are: "drifted members",
-        open: "### Drift: members that are not as they are declared\n\nAn apply does nothing about it.\n\n".to_owned(),
+        open: "### Drift: members that differ from their declaration\n\nApply does not change them.\n\n".to_owned(),
         items,
         close: String::new(),
         whole: false,
     })
 }
 
-/// Live members without a block; those that are ignored are counted alone.
+/// Live members without a block. Ignored ones are only counted.
 pub fn unmanaged(plan: &Plan) -> Option<Section> {
     if plan.guardrails.unmanaged == UnmanagedPolicy::Ignore {
         return None;
@@ -110,7 +110,7 @@ pub fn unmanaged(plan: &Plan) -> Option<Section> {
     };
     let others = plan.unmanaged.iter().filter(|account| !plan.is_undeclared_by_change(account.id));
     let items: Vec<_> = others.map(item).collect();
-    let summary = format!("Members without a block, to which nothing happens: {}", items.len());
+    let summary = format!("Members without a block (nothing happens to them): {}", items.len());
     (!items.is_empty()).then(|| Section {
         rank: Rank::Unmanaged,
         items_are: "members without a block",

@@ -1,4 +1,4 @@
-//! What the departing accounts lose and what follows for those that join, each consequence once, and what no gate reads.
+//! The consequences of departures and joinings, each listed once, and the facts that no gate reads.
 
 use crate::gate::{self, GateResult, NotRead, Verdict};
 use crate::plan::{Plan, PlannedAccount};
@@ -8,13 +8,13 @@ use super::accounts::names;
 use super::escape::{code, prose};
 use super::section::{Rank, Section};
 
-/// Accounts that are named before the rest is only counted.
+/// Maximum number of accounts that are listed for a consequence; the rest is only counted.
 const NAMED: usize = 5;
 
-/// A consequence, and whose it is.
+/// A consequence, and the accounts that it affects.
 struct Loss<'p> {
     result: &'p GateResult,
-    /// The explanation without the account's id, so that equal losses meet.
+    /// The explanation without the account's id, so that equal consequences of several accounts can be grouped.
     text: String,
     accounts: Vec<&'p PlannedAccount>,
 }
@@ -22,8 +22,8 @@ struct Loss<'p> {
 /// The consequences of departures, and those of joinings.
 pub fn sections(plan: &Plan) -> Vec<Section> {
     let (join, leave): (Vec<_>, Vec<_>) = plan.eligible().into_iter().partition(|planned| words::joins(planned));
-    let lost = section(&leave, "losses", "What they lose");
-    lost.into_iter().chain(section(&join, "consequences", "What follows from joining")).collect()
+    let lost = section(&leave, "losses", "Consequences of leaving");
+    lost.into_iter().chain(section(&join, "consequences", "Consequences of joining")).collect()
 }
 
 fn section(accounts: &[&PlannedAccount], items_are: &'static str, title: &str) -> Option<Section> {
@@ -49,13 +49,13 @@ fn section(accounts: &[&PlannedAccount], items_are: &'static str, title: &str) -
     })
 }
 
-/// What may depend on the organization and no gate reads: the same of every account that leaves.
+/// What may depend on the organization but is not read by any gate. It is the same for every account that leaves.
 pub fn not_read(plan: &Plan) -> Option<Section> {
     let first = plan.eligible().into_iter().find(|planned| planned.leaving().is_some())?;
     let items: Vec<_> = gate::not_read(first.id).iter().map(|NotRead { what, how: _ }| format!("- {}\n", prose(what))).collect();
-    let summary = format!("Not read by any gate, and to be checked before they leave: {}", items.len());
+    let summary = format!("Not read by any gate; check before the accounts leave: {}", items.len());
     let command = code(&plan.invocation.command(&["explain", &first.address.to_string()]));
-    let each = format!("The commands that show each of these, with the account's id in them: {command}, and so of every other account.");
+    let each = format!("{command} prints the commands that check each of these for that account. Do the same for every other account.");
     Some(Section {
         rank: Rank::NotRead,
         items_are: "things that no gate reads",
@@ -66,7 +66,7 @@ pub fn not_read(plan: &Plan) -> Option<Section> {
     })
 }
 
-/// Whether something is lost, or may be: what nobody knows counts, and so does what the block accepts.
+/// Whether the gate is about a consequence that applies, may apply because it is unknown, or is acknowledged in the block.
 fn is_loss(result: &GateResult) -> bool {
     result.gate.consequence().is_some() && (result.is_acknowledged() || !matches!(result.verdict, Verdict::Pass { .. }))
 }

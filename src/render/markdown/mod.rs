@@ -1,4 +1,4 @@
-//! A plan as a comment of a pull request, or as the summary of a job.
+//! A plan as Markdown, for a comment on a pull request or a job summary.
 
 mod accounts;
 mod escape;
@@ -27,15 +27,15 @@ pub use organization_drift::organization_drift_markdown;
 pub use references::references_markdown;
 use section::{Rank, Section, assemble};
 
-/// Most bytes. GitHub takes 65,536 characters in a comment; bytes are never fewer than characters in any counting, and some are left for
-/// what a workflow adds.
+/// Maximum size in bytes. GitHub accepts 65,536 characters in a comment. A text never has fewer bytes than characters, and the difference
+/// leaves room for what a workflow adds.
 pub const LIMIT: usize = 65_000;
 
-/// Most bytes of the targets that the command names.
+/// Maximum size, in bytes, of the targets in the command.
 const TARGETS: usize = 2_000;
 
-/// The whole plan. The first line is a marker that nobody sees, by which a workflow finds the comment to replace. With `variables`, the plan
-/// was made with values of variables, which the command needs as well.
+/// The whole plan. The first line is an invisible marker by which a workflow finds the comment to replace. `variables` means that the plan
+/// was made with values for variables, which the command needs as well.
 #[must_use]
 pub fn markdown(plan: &Plan, variables: bool) -> Text {
     let mut sections: Vec<Section> = Vec::new();
@@ -61,7 +61,7 @@ fn head(plan: &Plan) -> String {
     }
     if !plan.exceeded.is_empty() {
         let breaches: Vec<_> = plan.exceeded.iter().map(|breach| code(&breach.to_string())).collect();
-        let _ = writeln!(text, "> [!CAUTION]\n> Guardrail exceeded: {}. Nothing of this plan would be carried out.\n", breaches.join("; "));
+        let _ = writeln!(text, "> [!CAUTION]\n> Guardrail exceeded: {}. Nothing in this plan would be carried out.\n", breaches.join("; "));
     }
     let _ = writeln!(text, "{}  ", account_counts(plan));
     if let Some(Comparison { planned_at, digest, withdrawn, .. }) = &plan.baseline {
@@ -69,7 +69,7 @@ fn head(plan: &Plan) -> String {
         let new: Vec<_> = new(plan, &eligible);
         let _ = writeln!(
             text,
-            "Against the baseline of {planned_at} ({}): **{} by this change**, {} pending before, {} withdrawn.  ",
+            "Compared with the baseline of {planned_at} ({}): **{} by this change**, {} pending before, {} withdrawn.  ",
             code(&digest.to_string()),
             acts(new.iter().copied()),
             eligible.len() - new.len(),
@@ -112,7 +112,7 @@ fn title(plan: &Plan) -> String {
     }
 }
 
-/// `2 accounts leave o-…, 1 account is invited to it`: accounts by what happens to them.
+/// Accounts counted by what happens to them, such as `2 accounts leave o-…, 1 account is invited to o-…`.
 fn happening(plan: &Plan, eligible: &[&PlannedAccount]) -> String {
     let id = &plan.organization.id;
     let mut groups: BTreeMap<(&str, &str), usize> = BTreeMap::new();
@@ -126,7 +126,7 @@ fn happening(plan: &Plan, eligible: &[&PlannedAccount]) -> String {
     groups.iter().rev().map(clause).collect::<Vec<_>>().join(", ")
 }
 
-/// What happens to one account, and to several.
+/// The verb for what happens to an account, in singular and plural.
 fn happens(planned: &PlannedAccount) -> (&'static str, &'static str) {
     let accepts = planned.joining().is_some_and(|joining| joining.accept_role.is_some());
     match planned.act().map(|act| act.action) {
@@ -137,7 +137,7 @@ fn happens(planned: &PlannedAccount) -> (&'static str, &'static str) {
     }
 }
 
-/// The word for leaving, the one for joining, or both, by what the accounts would do.
+/// The word for leaving, the word for joining, or both, depending on the accounts.
 fn would_be(accounts: &[&PlannedAccount], leave: &str, join: &str) -> String {
     match (accounts.iter().any(|planned| !joins(planned)), accounts.iter().any(|planned| joins(planned))) {
         (true, true) => format!("{leave} or {join}"),
@@ -163,40 +163,41 @@ fn settings(plan: &Plan) -> Option<Section> {
     })
 }
 
-/// How to carry it out, and what apply does before it does.
+/// The command that carries out the plan, and what apply checks first.
 fn foot(plan: &Plan, variables: bool) -> String {
     let mut text = String::new();
     let deferred = deferred(plan);
     if !deferred.is_empty() {
         let _ = writeln!(
             text,
-            "Deferred gates read in the account, so that only apply asks them: {deferred}. One that does not pass holds its account back.\n"
+            "Deferred gates read in the account, so only apply evaluates them: {deferred}. An account is held back if one of them \
+             does not pass.\n"
         );
     }
     if plan.outcome() != PlanOutcome::Acts {
-        text.push_str(if plan.exceeded.is_empty() { "There is nothing to apply.\n" } else { "Nothing of it can be applied.\n" });
+        text.push_str(if plan.exceeded.is_empty() { "There is nothing to apply.\n" } else { "Nothing in this plan can be applied.\n" });
         return text;
     }
     if plan.snapshot.is_some() {
-        text.push_str("To carry it out, plan again with credentials: the same acts on the same accounts have the same digest.\n");
+        text.push_str("To carry this out, plan again with credentials: the same acts on the same accounts have the same digest.\n");
         return text;
     }
     if plan.as_if {
-        let _ = writeln!(text, "It was made as if it were {}: to carry it out, plan again when that time has come.", plan.planned_at);
+        let _ = writeln!(text, "This plan was made as if it were {}: to carry it out, plan again at that time.", plan.planned_at);
         return text;
     }
     let targets = if plan.complete { String::new() } else { targets(plan) };
     let command = plan.invocation.command(&[vec!["apply", "-expect-digest", &plan.digest.0], approver_options(plan)].concat());
-    let _ = writeln!(text, "To carry out exactly this, or nothing:\n\n```sh\n{}{targets}\n```\n", visible(&command));
+    let _ = writeln!(text, "To carry out exactly this plan, or nothing:\n\n```sh\n{}{targets}\n```\n", visible(&command));
     if variables {
-        text.push_str("The values of variables must be those that the plan was made with. ");
+        text.push_str("Use the same values of variables as for the plan. ");
     }
-    let does = would_be(&plan.eligible(), "detaches", "takes in");
-    let _ = writeln!(text, "apply observes and plans again; it {does} only accounts whose facts are still those of this digest.");
+    let does = would_be(&plan.eligible(), "detaches", "adds");
+    let _ = writeln!(text, "apply observes and plans again. It {does} only accounts whose facts are still those of this digest.");
     text
 }
 
-/// The gates that some act leaves to apply, each once.
+/// The gates that are deferred for any act, each once.
 fn deferred(plan: &Plan) -> String {
     let mut gates: Vec<_> = plan.deferred_gates().map(|result| result.gate).collect();
     gates.sort_unstable();
@@ -208,7 +209,7 @@ fn deferred(plan: &Plan) -> String {
 fn targets(plan: &Plan) -> String {
     let one = |address: String| format!(" \\\n  -target={}", shell_quoted(&address));
     let targets: String = plan.eligible().iter().map(|planned| one(planned.address.to_string())).collect();
-    // A character that nobody sees has no place in a command to copy.
+    // A command to copy must not contain invisible characters.
     let readable = targets.lines().all(|line| visible(line) == line);
     if targets.len() <= TARGETS && readable { targets } else { " # with the -target options of the plan".to_owned() }
 }

@@ -1,4 +1,4 @@
-//! Where other configuration names accounts that leave, for a comment of a pull request.
+//! References in other configuration to accounts that leave, as Markdown for a comment on a pull request.
 
 use crate::references::{Kind, Reference, References, SoughtAccount};
 
@@ -9,7 +9,7 @@ use super::LIMIT;
 use super::escape::{cell, code, prose};
 use super::section::{Rank, Section, assemble};
 
-/// The references by account. The first line is a marker that nobody sees, by which a workflow finds the comment to replace.
+/// The references by account. The first line is an invisible marker by which a workflow finds the comment to replace.
 #[must_use]
 pub fn references_markdown(found: &References) -> Text {
     let sections: Vec<_> = found.accounts.iter().filter_map(|account| section(found, account)).collect();
@@ -30,7 +30,7 @@ fn section(found: &References, account: &SoughtAccount) -> Option<Section> {
     (!items.is_empty()).then(|| Section {
         rank: Rank::Acts,
         items_are: "references",
-        open: format!("### {address}{id} {}\n\n| file and line | names its | kind of place |\n|---|---|---|\n", account.status.text()),
+        open: format!("### {address}{id} {}\n\n| file and line | refers to its | kind of place |\n|---|---|---|\n", account.status.text()),
         items,
         close: String::new(),
         whole: false,
@@ -63,7 +63,7 @@ mod tests {
     use crate::references::{Matched, Status};
 
     #[test]
-    fn what_a_file_is_called_makes_no_structure_and_a_long_list_is_shortened() {
+    fn file_names_make_no_structure_and_a_long_list_is_shortened() {
         let account = SoughtAccount {
             id: "333333333333".parse().unwrap(),
             address: Some("account.crm".parse().unwrap()),
@@ -88,9 +88,9 @@ mod tests {
 <!-- orgroster:references:o-exampleorgid -->
 ## 1 reference to 1 account
 
-### `account.crm` `333333333333` is to leave
+### `account.crm` `333333333333` is declared to leave
 
-| file and line | names its | kind of place |
+| file and line | refers to its | kind of place |
 |---|---|---|
 | ``a\\|b`c # @x.yaml:7`` | id | Terraform: data source `a.<b>` |
 
@@ -100,6 +100,6 @@ Searched 0 files in `../infra`.
         found.references = (1..=5_000).map(reference).collect();
         let text = references_markdown(&found);
         assert!(text.as_str().len() <= LIMIT);
-        assert!(text.contains("**Shortened** to fit a comment; left out: the last ") && text.contains("`orgroster references` has them."));
+        assert!(text.contains("**Shortened** to fit a comment. Left out: the last ") && text.contains("`orgroster references` prints them."));
     }
 }

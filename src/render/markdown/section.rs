@@ -1,48 +1,48 @@
-//! A document of bounded length: sections give up their last items, the least important section first.
+//! A document of limited length. To shorten it, sections lose their last items, the least important section first.
 
-/// How long a section keeps its place when room is short: the first ones longest.
+/// The importance of a section if room is short, the most important first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rank {
     /// Safety settings that are not the defaults.
     Settings,
-    /// What the change introduces, or everything where there is no baseline.
+    /// Acts that the change introduces, or all acts if there is no baseline.
     Acts,
-    /// What the change withdraws or alters.
+    /// Acts and settings that the change withdraws or alters.
     Changes,
-    /// What was pending before.
+    /// Acts that were pending before.
     PendingActs,
-    /// What is lost.
+    /// Consequences.
     Losses,
-    /// What can't be done yet.
+    /// Blocked acts.
     Blocked,
-    /// What could not be done before either.
+    /// Acts that were already blocked before the change.
     PendingBlocked,
-    /// Members that are missing.
+    /// Drifted members.
     Drift,
-    /// What no gate reads of accounts that leave.
+    /// Facts about accounts that leave which no gate reads.
     NotRead,
     /// The roster's difference.
     Roster,
     /// Members without a block.
     Unmanaged,
-    /// The picture.
+    /// The diagram of units.
     Tree,
 }
 
 /// Lines that belong together.
 #[derive(Debug)]
 pub struct Section {
-    /// How long it keeps its place.
+    /// The section's importance.
     pub rank: Rank,
-    /// What its items are, in the plural, for the note about those left out.
+    /// The plural noun for its items, for the note about those that are left out.
     pub items_are: &'static str,
-    /// What precedes the items.
+    /// The text before the items.
     pub open: String,
-    /// Each ends its line.
+    /// The items, each ending with a line break.
     pub items: Vec<String>,
-    /// What follows them.
+    /// The text after the items.
     pub close: String,
-    /// Whether it is worthless unless it is whole.
+    /// Whether the section is useless unless it is complete.
     pub whole: bool,
 }
 
@@ -54,7 +54,7 @@ impl Section {
         format!("{}{}{}\n", self.open, self.items[..shown].concat(), self.close)
     }
 
-    /// How many items fit.
+    /// The number of items that fit into `room` bytes.
     fn fitting(&self, room: usize) -> usize {
         let frame = self.open.len() + self.close.len() + 1;
         let mut left = room.saturating_sub(frame);
@@ -70,11 +70,11 @@ fn take(left: &mut usize, length: usize) -> bool {
     })
 }
 
-/// Room for the note about what was left out: one clause a section.
+/// Bytes reserved for the note about what was left out, with one clause for each section.
 const NOTE: usize = 900;
 
-/// Puts head, sections and foot together in at most `limit` bytes. Head and foot are small and always there. `command` is what prints
-/// everything.
+/// Assembles head, sections and foot in at most `limit` bytes. Head and foot are small and are always included. `command` is the command
+/// that prints everything.
 pub fn assemble(head: &str, sections: &[Section], foot: &str, limit: usize, command: &str) -> String {
     let mut room = limit.saturating_sub(head.len() + foot.len() + NOTE);
     let mut by_rank: Vec<_> = sections.iter().enumerate().collect();

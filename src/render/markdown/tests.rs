@@ -1,4 +1,4 @@
-//! Any plan, however hostile the names in it: a comment that is short enough, whole, and nothing but what was meant.
+//! For any plan, however hostile its names, the comment is short enough, complete, and has only the intended structure.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::org::{
 };
 use crate::plan::{Act, BaselineStatus, Change, Dependencies, Digest, Drift, Kept, NoChange, PlannedOrganization, Unmanaged};
 
-/// Texts that try to become something else.
+/// Texts that try to become Markdown structure, links, mentions or references.
 fn hostile() -> impl Strategy<Value = String> {
     let known = [
         "</details><script>alert(1)</script>",
@@ -66,7 +66,7 @@ fn verdict() -> impl Strategy<Value = Verdict> {
     ]
 }
 
-/// An account that leaves as far as these gates let it.
+/// An account that leaves, with these gates.
 fn leaves(address: Address, reason: &str, via: Via, before: Option<Account>, gates: Vec<GateResult>) -> PlannedAccount {
     let leaving = Leaving {
         reason: reason.to_owned(),
@@ -80,7 +80,7 @@ fn leaves(address: Address, reason: &str, via: Via, before: Option<Account>, gat
     PlannedAccount {
         address,
         source: None,
-        // Renumbered where the plan is put together.
+        // Replaced when the plan is assembled.
         id: "000000000000".parse().unwrap(),
         before,
         drift: vec![],
@@ -95,7 +95,7 @@ fn leaves(address: Address, reason: &str, via: Via, before: Option<Account>, gat
     }
 }
 
-/// The account the other way around: it is taken in from this step on, by its own role or by a person in it.
+/// The same account joining instead: from this step on, accepted by its own role or by a person in it.
 fn joins(planned: PlannedAccount, name: &str, step: JoinStep, accept_role: Option<MemberRole>) -> PlannedAccount {
     let mut planned = PlannedAccount { before: planned.before.clone().filter(|_| step == JoinStep::Place), ..planned };
     let joining = Joining {
@@ -202,7 +202,7 @@ prop_compose! {
     }
 }
 
-/// A plan in which nothing happens.
+/// A plan without acts.
 fn quiet() -> Plan {
     Plan {
         version: "0.1.0".into(),
@@ -237,7 +237,7 @@ fn departure(key: &str) -> PlannedAccount {
     leaves(Address { label: "sold".into(), key: Some(key.into()) }, "Sold", Via::Leave, None, vec![])
 }
 
-/// An account that is taken in from this step on.
+/// An account that joins, from this step on.
 fn taken_in(step: JoinStep, accepts: bool) -> PlannedAccount {
     joins(departure("shop"), "shop", step, accepts.then(MemberRole::default))
 }
@@ -265,10 +265,10 @@ fn each_direction_has_a_table_and_words_of_its_own() {
         "### Joinings\n",
         "**moves directly to o-targetorgid**",
         "**joins**, accepted by `OrganizationAccountAccessRole`",
-        "**is invited**: a person in the account accepts, identity unverified",
-        "### What they lose\n\n- `tags`",
-        "### What follows from joining\n\n- `payer`",
-        "it detaches or takes in only accounts",
+        "**is invited**: a person in the account accepts; identity unverified",
+        "### Consequences of leaving\n\n- `tags`",
+        "### Consequences of joining\n\n- `payer`",
+        "It detaches or adds only accounts",
         "+200000000001  shop  account.sold",
         ":::leaves",
         ":::joins",
@@ -280,7 +280,7 @@ fn each_direction_has_a_table_and_words_of_its_own() {
         assert!(!text.contains(part), "{part}\n{text}");
     }
     let text = markdown(&Plan { accounts: vec![sold], ..quiet() }, false).plain();
-    for part in ["oining", "removed by", "invited", "takes in"] {
+    for part in ["oining", "removed by", "invited", "adds only"] {
         assert!(!text.contains(part), "{part}\n{text}");
     }
 }
@@ -318,10 +318,10 @@ fn the_title_says_what_happens_and_only_what_can_be_applied_has_a_command() {
         (
             Plan { exceeded, ..one_leaves(&quiet()) },
             "No account leaves o-exampleorgid: 1 departure would exceed the guardrails",
-            "Nothing of it can be applied.",
+            "Nothing in this plan can be applied.",
         ),
         (Plan { snapshot: Some(quiet().planned_at), ..one_leaves(&quiet()) }, one, "plan again with credentials"),
-        (Plan { as_if: true, ..one_leaves(&quiet()) }, one, "plan again when that time has come"),
+        (Plan { as_if: true, ..one_leaves(&quiet()) }, one, "plan again at that time"),
         (Plan { accounts: vec![missing], ..quiet() }, "Drift in o-exampleorgid: 1 member missing", nothing),
         (
             Plan { accounts: vec![departure("crm"), taken_in(JoinStep::Invite, true), taken_in(JoinStep::Invite, false)], ..quiet() },
@@ -331,7 +331,7 @@ fn the_title_says_what_happens_and_only_what_can_be_applied_has_a_command() {
         (
             Plan { exceeded: too_many, accounts: vec![taken_in(JoinStep::Invite, false)], ..quiet() },
             "No account joins o-exampleorgid: 1 joining would exceed the guardrails",
-            "Nothing of it can be applied.",
+            "Nothing in this plan can be applied.",
         ),
     ];
     for (plan, title, end) in cases {
@@ -347,19 +347,19 @@ fn the_command_of_a_targeted_plan_names_its_targets_for_a_shell() {
     let plan = |key| Plan { complete: false, accounts: vec![departure(key)], ..quiet() };
     let text = markdown(&plan("it's"), true).plain();
     assert!(text.contains(" \\\n  -target='account.sold[\"it'\\''s\"]'\n```"), "{text}");
-    assert!(text.contains("The values of variables must be those"), "{text}");
+    assert!(text.contains("Use the same values of variables"), "{text}");
     assert!(markdown(&plan("a\u{202e}b"), false).contains(" # with the -target options of the plan\n```"));
 }
 
-/// What a reader of GitHub's Markdown sees.
+/// What a reader of the rendered Markdown sees.
 #[derive(Default, Debug)]
 struct Seen {
     html: Vec<String>,
     links: Vec<String>,
     headings: usize,
-    /// Text outside of code.
+    /// Text outside code.
     text: String,
-    /// The text of each cell of each row, headers excepted.
+    /// The text of each cell of each row, except headers.
     rows: Vec<Vec<String>>,
     fences: Vec<String>,
     mermaid: String,

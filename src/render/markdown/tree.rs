@@ -1,4 +1,4 @@
-//! The organizational units that acts touch, as a Mermaid flowchart.
+//! The organizational units of accounts with eligible acts, as a Mermaid flowchart.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,13 +9,13 @@ use crate::render::words;
 
 use super::section::{Rank, Section};
 
-/// Accounts of the picture: more of them nobody could read.
+/// Maximum number of accounts in the diagram. More would be unreadable.
 const DRAWN: usize = 60;
 
-/// Characters of a label.
+/// Maximum number of characters in a label.
 const LABEL: usize = 60;
 
-/// The picture, where there is something to see.
+/// The diagram; `None` if there is no eligible act.
 pub fn section(plan: &Plan) -> Option<Section> {
     let acts = plan.eligible();
     if acts.is_empty() {
@@ -26,7 +26,7 @@ pub fn section(plan: &Plan) -> Option<Section> {
     Some(Section {
         rank: Rank::Tree,
         items_are: "pictures",
-        open: format!("<details>\n<summary>Where they stand{more}</summary>\n\n```mermaid\n"),
+        open: format!("<details>\n<summary>Organizational units{more}</summary>\n\n```mermaid\n"),
         items: vec![flowchart(&acts[..acts.len() - rest])],
         close: "```\n\n</details>\n".to_owned(),
         whole: true,
@@ -62,7 +62,7 @@ fn flowchart(acts: &[&PlannedAccount]) -> String {
     text
 }
 
-/// How accounts are drawn: those that leave dashed, and those that join as they will be.
+/// How accounts are drawn: those that leave are dashed, those that join are solid.
 const CLASSES: &[(&str, &str)] =
     &[("leaves", "stroke:#cf222e,stroke-width:2px,stroke-dasharray:4"), ("joins", "stroke:#1a7f37,stroke-width:2px")];
 
@@ -70,10 +70,11 @@ fn class_of(planned: &PlannedAccount) -> &'static str {
     if words::joins(planned) { "joins" } else { "leaves" }
 }
 
-/// The text of a node. All but letters, digits and a few signs is written as Mermaid's character codes, so that nothing ends the label.
+/// The text of a node. Everything except letters, digits and a few signs is written as Mermaid character codes, so that it can't end the
+/// label.
 fn label(text: &str) -> String {
     let mut label = String::new();
-    // Mermaid shows what a code stands for: what is hidden has to be spelled out before.
+    // Mermaid renders character codes, so hidden characters must be escaped first.
     let text = escaped(text);
     for character in text.chars().take(LABEL) {
         if character.is_alphanumeric() || matches!(character, ' ' | '-' | '.') {

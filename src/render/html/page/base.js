@@ -1,8 +1,8 @@
-// The plan, and how its values become nodes. Values are only ever set as text or as attributes that no browser runs.
+// The plan, and functions that turn its values into nodes. Values are only set as text or as attributes that browsers don't execute.
 
 const plan = JSON.parse(document.getElementById("plan").textContent);
 
-/** What happens to an account: a sign and a word, so that no meaning depends on color. */
+/** What happens to an account, as a sign and a word, so that no meaning depends only on color. */
 const FATES = {
   departing: { sign: "→", word: "departing" },
   joining: { sign: "+", word: "joining" },
@@ -11,7 +11,7 @@ const FATES = {
   unchanged: { sign: "·", word: "unchanged" },
 };
 
-/** What a gate's answer does. */
+/** The effect of a gate's answer. */
 const STANDINGS = {
   blocks: { sign: "✕", word: "blocks" },
   unknown: { sign: "?", word: "unknown, which blocks" },
@@ -21,12 +21,12 @@ const STANDINGS = {
   absent: { sign: "–", word: "not asked" },
 };
 
-/** Characters that hide or reorder text. Names come from other people, so these are shown as escapes. */
+/** Characters that hide or reorder text. They are shown as escapes, because names are untrusted. */
 const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\u{e0000}-\u{e007f}]/gu;
 
 const visible = (value) => String(value).replace(HIDDEN, (character) => `\\u{${character.codePointAt(0).toString(16)}}`);
 
-/** An element with attributes and children; texts become text nodes, `null` and `undefined` nothing. */
+/** An element with attributes and children. Texts become text nodes; `null` and `undefined` are skipped. */
 function make(tag, attributes, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes ?? {})) {
@@ -42,7 +42,7 @@ function add(parent, ...children) {
   }
 }
 
-/** A value that other people wrote: what it does to the direction of text ends with it. */
+/** An untrusted value, isolated so that it can't change the direction of the text around it. */
 const value = (text) => make("bdi", null, text);
 
 const code = (text) => make("code", null, text);
@@ -51,7 +51,7 @@ const byId = (id) => document.getElementById(id);
 
 const isWeb = (text) => /^https?:\/\/\S+$/i.test(text) && URL.canParse(text);
 
-/** A link where the text is a web address, whole; else the text. */
+/** A link if the whole text is a web address, or else the text. */
 function linked(text) {
   return isWeb(text) ? make("a", { href: text, target: "_blank", rel: "noopener noreferrer" }, text) : value(text);
 }
@@ -64,12 +64,12 @@ function instant(at) {
 /** `1 account`, `2 accounts`. */
 const counted = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 
-/** A sign and a word for what happens to an account or what an answer does. */
+/** A sign and a word for what happens to an account or for the effect of an answer. */
 function badge(kind, meanings = FATES) {
   return make("span", { class: `badge ${kind}` }, make("span", { "aria-hidden": "true", class: "sign" }, meanings[kind].sign), meanings[kind].word);
 }
 
-/** What the change does to an act, in a word. */
+/** The change's effect on an act, in a word. */
 const CHANGES = { introduced: "introduced", redeclared: "redeclared", unblocked: "unblocked", blocked: "was eligible" };
 
 function sinceOf({ since }) {
@@ -77,7 +77,7 @@ function sinceOf({ since }) {
   return word && make("span", { class: "since", title: since.text }, word);
 }
 
-/** A button that copies a text; where the browser has no clipboard for the page, it selects what stands beside it. */
+/** A button that copies a text. If the browser gives the page no clipboard, the button selects the text next to it. */
 function copier(text, what, beside) {
   const button = make("button", { type: "button", class: "quiet" }, "Copy", make("span", { class: "unseen" }, ` ${what}`));
   button.addEventListener("click", async () => {
@@ -92,7 +92,7 @@ function copier(text, what, beside) {
   return button;
 }
 
-/** Says something to whoever listens to the page instead of looking at it. */
+/** Announces a message to users of screen readers. */
 function say(text) {
   byId("shown").textContent = visible(text);
 }

@@ -1,16 +1,16 @@
 
-/** Answers by how much they matter. Each stands in the first group that takes it; what is not `pressing` is folded, and only named on paper. */
+/** Groups of answers by importance. Each answer is in the first group that takes it. Groups that are not `pressing` are folded; in print only their names appear. */
 const GROUPS = {
-  against: { title: "Stands against it", takes: ({ standing }) => ["blocks", "unknown"].includes(standing), pressing: true },
-  consequences: { title: "What it loses, and what is left behind", takes: ({ standing, gate }, { acknowledged }) => isConsequence(gate) && (standing === "advises" || acknowledged.includes(gate)), pressing: true },
-  advice: { title: "Advisory: shown, does not block", takes: ({ standing }) => standing === "advises", pressing: true },
+  against: { title: "Blocks it", takes: ({ standing }) => ["blocks", "unknown"].includes(standing), pressing: true },
+  consequences: { title: "Consequences of leaving", takes: ({ standing, gate }, { acknowledged }) => isConsequence(gate) && (standing === "advises" || acknowledged.includes(gate)), pressing: true },
+  advice: { title: "Advisory: shown but does not block", takes: ({ standing }) => standing === "advises", pressing: true },
   deferred: { title: "Deferred to apply, which reads in the account", takes: ({ standing }) => standing === "deferred", pressing: false },
   passes: { title: "Passes", takes: () => true, pressing: false },
 };
 
 const isConsequence = (gate) => gatesByName.get(gate).group === "consequence";
 
-/** A list of names and values; those without a value are left out. */
+/** A list of names and values, without those that have no value. */
 function properties(pairs) {
   const list = make("dl", { class: "properties" });
   for (const [name, shown] of pairs) {
@@ -46,7 +46,7 @@ const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
 function actOf({ id, act, since }, heading, paper) {
   const { terms, attestations, acknowledged, joins, gates, tags } = act;
-  const groups = joins ? { ...GROUPS, consequences: { ...GROUPS.consequences, title: "What follows from joining" } } : GROUPS;
+  const groups = joins ? { ...GROUPS, consequences: { ...GROUPS.consequences, title: "Consequences of joining" } } : GROUPS;
   const grouped = Object.groupBy(gates, (answer) => Object.keys(groups).find((group) => groups[group].takes(answer, act)));
   const group = (name) => grouped[name] && (paper ? printedGroup : foldedGroup)(groups[name], grouped[name], heading);
   const facts = properties([
@@ -67,7 +67,7 @@ function actOf({ id, act, since }, heading, paper) {
 
 const unread = () => make("ul", { class: "unread" }, plan.not_read.map((what) => make("li", null, value(what))));
 
-/** What may depend on the organization and no gate reads. It is the same of every account, and stands on paper once. */
+/** What may depend on the organization but is not read by any gate. It is the same for every account, and is printed once. */
 function notRead(id, heading) {
   const summary = make("summary", null, make(`h${heading}`, null, "Not read by any gate"), make("span", { class: "count" }, ` ${plan.not_read.length}`));
   const how = make("p", { class: "fine" }, "The commands that show each: ", code(`${plan.explain} ${id}`));
@@ -91,16 +91,16 @@ function answerOf(answer) {
   add(item, make("p", null, value(answer.explanation)));
   if (answer.remedy) {
     add(item, make("div", { class: "remedy" }, remedyOf(answer.remedy)));
-    add(item, make("p", { class: "fine" }, "Settled by ", gate.who, ". ", make("a", { href: gate.documentation, target: "_blank", rel: "noopener noreferrer" }, "AWS documentation", make("span", { class: "unseen" }, ` of ${answer.gate}`))));
+    add(item, make("p", { class: "fine" }, "Resolved by ", gate.who, ". ", make("a", { href: gate.documentation, target: "_blank", rel: "noopener noreferrer" }, "AWS documentation", make("span", { class: "unseen" }, ` of ${answer.gate}`))));
   }
-  if (answer.eligible_at) add(item, make("p", null, "Settles itself at ", instant(answer.eligible_at), "."));
+  if (answer.eligible_at) add(item, make("p", null, "Passes without action at ", instant(answer.eligible_at), "."));
   for (const seen of answer.evidence ?? []) {
-    add(item, make("p", { class: "fine" }, "Seen in ", code(seen.operation), ", called from ", code(seen.account), " at ", instant(seen.at)));
+    add(item, make("p", { class: "fine" }, "Read with ", code(seen.operation), ", called from ", code(seen.account), " at ", instant(seen.at)));
   }
   return item;
 }
 
-/** Sentences, items of lists, and blocks of neighboring lines to copy. */
+/** Sentences, list items, and blocks of consecutive lines to copy. */
 function remedyOf(lines) {
   const parts = [];
   let block;
@@ -122,16 +122,16 @@ function attestationOf(attestation) {
     ["By", value(attestation.by)],
     ["On", attestation.on],
     ["Evidence", attestation.evidence && linked(attestation.evidence)],
-    ["Counts until", attestation.expires && `${attestation.expires}, the whole day in UTC`],
+    ["Valid until", attestation.expires && `${attestation.expires}, the whole day in UTC`],
   ]);
 }
 
-/** The account whose details are shown, what to focus when they are left, and whether the page's address names the account. */
+/** The account whose details are shown, the element to focus when they close, and whether the page's address contains the account. */
 const selected = { account: undefined, origin: undefined, linked: false };
 
 const narrow = matchMedia("(max-width: 60rem)");
 
-/** Shows an account in full and, where somebody asked for it, moves the focus there: to a gate, else to the heading. */
+/** Shows an account in full and, if the reader asked for it, moves the focus there: to a gate, or else to the heading. */
 function select(account, { gate, origin, quiet = false } = {}) {
   const before = selected.account;
   Object.assign(selected, { account, origin, linked: selected.linked || !quiet });
@@ -152,7 +152,7 @@ function select(account, { gate, origin, quiet = false } = {}) {
   target.scrollIntoView({ block: answer ? "start" : "nearest" });
 }
 
-/** On a narrow screen the details cover the list, which is then out of reach. */
+/** On a narrow screen, the details cover the list, which is then inert. */
 function openDetails(open) {
   byId("details").classList.toggle("open", open);
   const covered = open && narrow.matches;

@@ -1,13 +1,13 @@
 
-/** Which accounts are shown, in every view. */
+/** The filter that decides which accounts are shown, in every view. */
 const filter = { words: [], fates: new Set(), onlyNew: false };
 
 const filtering = () => filter.words.length > 0 || filter.fates.size > 0 || filter.onlyNew;
 
-/** Whether the change that the plan is compared for introduces or alters the act. */
+/** Whether the change introduces or alters the act, compared with the baseline. */
 const isNew = (account) => account.since !== undefined && account.since.kind !== "pending";
 
-/** Names in the order in which people count: 2 before 10. */
+/** Compares names in natural order: 2 before 10. */
 const { compare } = new Intl.Collator("en", { numeric: true });
 
 const unitName = (unit) => unit.name ?? unit.id;
@@ -30,5 +30,5 @@ function matches(account) {
   return wanted && filter.words.every((word) => account.haystack.includes(word));
 }
 
-/** Accounts that are to leave or to join: with a baseline, those that the change is about first. */
+/** Accounts that should leave or join. With a baseline, those of the change come first. */
 const acting = plan.accounts.filter((account) => account.act).sort((a, b) => isNew(b) - isNew(a));

@@ -1,10 +1,10 @@
 
 /**
- * Rows of one height, of which only those near the viewport exist. The row at `active` exists wherever it is, so that scrolling loses no
- * focus. Rows stand in the document in their order, because that is how they are read aloud.
+ * Rows of equal height, of which only those near the viewport exist. The row at `active` always exists, so that scrolling does not lose the
+ * focus. Rows are in order in the document, because screen readers read them in that order.
  */
 class Rows {
-  /** How many rows exist beyond each edge of the viewport. */
+  /** Number of rows that are rendered beyond each edge of the viewport. */
   static MARGIN = 8;
 
   constructor(viewport, body, draw) {
@@ -19,7 +19,7 @@ class Rows {
     new ResizeObserver(() => this.measure()).observe(viewport);
   }
 
-  /** Shows this many rows, all drawn anew. */
+  /** Sets the number of rows and redraws all of them. */
   show(count) {
     const focused = this.body.contains(document.activeElement);
     this.count = count;
@@ -68,7 +68,7 @@ class Rows {
     }
   }
 
-  /** Makes a row the one that has, or would get, the focus, and brings it into sight. */
+  /** Makes a row the active one, which has or would get the focus, and scrolls it into view. */
   activate(index) {
     const before = this.active;
     this.active = Math.max(0, Math.min(index, this.count - 1));
@@ -81,7 +81,7 @@ class Rows {
     this.redraw(this.active);
   }
 
-  /** Draws a row anew, in its place. */
+  /** Redraws a row in its place. */
   redraw(index) {
     const row = this.existing.get(index);
     if (!row) return;
@@ -93,14 +93,14 @@ class Rows {
     if (focused) this.focus();
   }
 
-  /** Focuses what can be focused in the active row. */
+  /** Focuses the focusable element of the active row. */
   focus() {
     const row = this.existing.get(this.active);
     const target = row?.matches('[tabindex="0"]') ? row : row?.querySelector('[tabindex="0"]');
     target?.focus({ preventScroll: true });
   }
 
-  /** How many whole rows fit. */
+  /** Number of complete rows that fit. */
   get page() {
     return Math.max(1, Math.floor((this.viewport.clientHeight - this.body.offsetTop) / this.height) - 1);
   }

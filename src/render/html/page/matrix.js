@@ -1,7 +1,7 @@
 
 const GATE_GROUPS = { fact: "Facts", attestation: "Attestations", consequence: "Consequences" };
 
-/** Accounts that are to leave or to join against the gates: what each answers. */
+/** The matrix of accounts that should leave or join, and the gates' answers. */
 class Matrix {
   static HINT = "Point at a cell, or move to it with the arrow keys, to read its answer here. Enter opens the account.";
 
@@ -10,11 +10,11 @@ class Matrix {
     this.rows = [];
     this.head = make("div", { class: "head", role: "rowgroup" }, this.groups(), this.names());
     this.body = make("div", { class: "rows", role: "rowgroup" });
-    const table = { class: "matrix", role: "grid", "aria-label": "Gates of the accounts that are to leave or to join", "aria-colcount": plan.gates.length + 1 };
+    const table = { class: "matrix", role: "grid", "aria-label": "Gates of the accounts that should leave or join", "aria-colcount": plan.gates.length + 1 };
     this.grid = make("div", table, this.head, this.body);
     this.grid.style.setProperty("--gates", plan.gates.length);
     this.viewport = make("div", { class: "viewport" }, this.grid);
-    this.none = make("p", { class: "empty", hidden: true }, "No account that is to leave or to join matches.");
+    this.none = make("p", { class: "empty", hidden: true }, "No account that should leave or join matches.");
     this.caption = make("p", { class: "caption", "aria-hidden": "true" }, Matrix.HINT);
     const legend = Object.keys(STANDINGS).map((standing) => badge(standing, STANDINGS));
     add(panel, make("div", { class: "tools legend" }, legend), this.none, this.viewport, this.caption);
@@ -41,7 +41,7 @@ class Matrix {
     return make("div", { role: "row", class: "naming", "aria-rowindex": 2 }, make("span", { role: "columnheader", class: "corner" }, "Account"), names);
   }
 
-  /** Where a new kind of gate begins, a line stands. */
+  /** A line separates the kinds of gates. */
   begins(index) {
     return plan.gates[index].group === plan.gates[index - 1]?.group ? "" : "begins";
   }
@@ -74,7 +74,7 @@ class Matrix {
     return row;
   }
 
-  /** The cell's answer in words, for whoever looks: the signs alone are terse. */
+  /** Shows the cell's answer in words, because the signs alone are terse. */
   describe(cell) {
     if (!cell) return;
     const account = this.rows[Number(cell.parentElement.dataset.index)];

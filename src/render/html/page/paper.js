@@ -1,5 +1,5 @@
 
-// What is printed: every act in full, the gates, the dates, and the organization as it is laid out at the moment.
+// The printed page: every act in full, the gates, the dates, and the organization as it is currently shown.
 
 function paper() {
   const sheet = byId("paper");

@@ -1,10 +1,10 @@
 
-/** Title, banners, counts and the command: what has to be read before anything else. */
+/** Title, banners, counts and the command: what readers must see first. */
 function headline() {
   const { organization } = plan;
   const counts = Object.fromEntries(Object.keys(FATES).map((fate) => [fate, plan.accounts.filter((account) => account.fate === fate).length]));
   const drifted = plan.accounts.filter((account) => account.drifted).length;
-  // Who takes nobody in reads nothing about it.
+  // Joinings are not mentioned if there are none.
   const fates = Object.keys(FATES).filter((fate) => fate !== "joining" || counts.joining > 0);
   const acts = fates.filter((fate) => ["departing", "joining", "blocked"].includes(fate)).map((fate) => `${counts[fate]} ${FATES[fate].word}`);
   document.title = visible(`${acts.join(", ")}: plan for ${organization.id}`);
@@ -27,14 +27,14 @@ function banners(drifted) {
   const banner = (kind, strong, rest) => make("p", { class: `banner ${kind}` }, make("strong", null, strong), " ", rest);
   return [
     plan.sandbox && banner("rehearsal", "Rehearsal.", "This is the sandbox, not AWS. Nothing here reaches a real account."),
-    plan.snapshot && banner("partial", "From a snapshot.", ["The organization as it was at ", instant(plan.snapshot), ". This plan is for review, and never applied."]),
-    plan.exceeded.length > 0 && banner("exceeded", "Guardrails are exceeded, so nothing of this plan is carried out:", `${plan.exceeded.join("; ")}.`),
-    !plan.complete && banner("partial", "Part of the organization.", "The plan was made with -target: what is to be done to other accounts is not in it."),
-    drifted > 0 && banner("partial", `Drift: ${counted(drifted, "member")} not as declared.`, "An apply does nothing about it."),
+    plan.snapshot && banner("partial", "From a snapshot.", ["The organization as it was at ", instant(plan.snapshot), ". This plan is only for review and can't be applied."]),
+    plan.exceeded.length > 0 && banner("exceeded", "Guardrails are exceeded, so nothing in this plan would be carried out:", `${plan.exceeded.join("; ")}.`),
+    !plan.complete && banner("partial", "Part of the organization.", "The plan was made with -target: it does not contain acts on other accounts."),
+    drifted > 0 && banner("partial", `Drift: ${counted(drifted, "member")} not as declared.`, "Apply does not change them."),
   ].filter(Boolean);
 }
 
-/** What the change does since the baseline: counts, a filter, what it withdraws and what else it alters. */
+/** What changed since the baseline: counts, a filter, withdrawn acts and other changes. */
 function baseline() {
   if (!plan.baseline) return undefined;
   const { planned_at: at, withdrawn, undeclared, changes } = plan.baseline;
@@ -48,8 +48,8 @@ function baseline() {
   const counts = `: ${acting.length - pending} by this change, ${pending} pending before, ${withdrawn.length} withdrawn. `;
   const part = make("div", { class: "baseline" }, make("p", null, make("strong", null, "Since the baseline of ", instant(at)), counts, button));
   const former = (title, blocks) => blocks.length === 0 ? undefined : make("p", null, title, blocks.flatMap(({ name, id }, index) => [index === 0 ? "" : ", ", value(name), " ", code(id)]), ".");
-  add(part, former("Nothing is done any more to these accounts, which were to leave or to join before this change: ", withdrawn));
-  add(part, former("Blocks that this change deletes, so that nobody declares these accounts from now on: ", undeclared));
+  add(part, former("This change withdraws the departure or joining of these accounts: ", withdrawn));
+  add(part, former("This change deletes the blocks of these accounts, so they are no longer declared: ", undeclared));
   if (changes.length > 0) {
     const items = changes.map(({ what, before, after }) => make("li", null, value(what), properties([["Before", code(before)], ["After", code(after)]])));
     add(part, make("details", null, make("summary", null, "Other changes in this pull request", make("span", { class: "count" }, ` ${changes.length}`)), make("ul", null, items)));
@@ -103,24 +103,24 @@ const VIEWS = [
   { key: "dates", title: "Dates", view: timeline },
 ];
 
-/** Lays the view in sight out anew after the filter changed; the others follow when they are turned to. */
+/** Updates the visible view after the filter changed. Other views are updated when they are opened. */
 function update() {
   VIEWS.find(({ key }) => !byId(`panel-${key}`).hidden).view.update();
   const count = plan.accounts.filter(matches).length;
   say(filtering() ? `${count.toLocaleString("en")} of ${counted(plan.accounts.length, "account")}` : counted(plan.accounts.length, "account"));
 }
 
-/** The view in sight. */
+/** The visible view. */
 const viewInSight = () => VIEWS.find(({ key }) => !byId(`panel-${key}`).hidden).key;
 
-/** Makes the page's address name the view and the account that somebody turned to, so that it can be passed on: `#gates/230000000004`. */
+/** Puts the selected view and account into the page's address, so that it can be shared: `#gates/230000000004`. */
 function address() {
   const view = viewInSight();
   const parts = [view === VIEWS[0].key ? undefined : view, selected.linked ? selected.account.id : undefined].filter(Boolean);
   history.replaceState(null, "", `#${parts.join("/")}`);
 }
 
-/** Turns to what the page's address names, if it names a view or an account: other links lead to parts of the page. */
+/** Opens the view or account in the page's address. Other links lead to parts of the page. */
 function follow() {
   const parts = location.hash.slice(1).split("/");
   const view = VIEWS.find(({ key }) => parts.includes(key));
@@ -142,7 +142,7 @@ function turnTo(key) {
   if (key === VIEWS[0].key && selected.account) tree.show(selected.account);
 }
 
-/** Turns to a view because somebody asked for it. */
+/** Opens a view that the reader selected. */
 function open(key) {
   turnTo(key);
   address();

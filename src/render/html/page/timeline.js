@@ -1,14 +1,14 @@
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** What a date means for an account. */
+/** The meaning of a date for an account. */
 const MOMENTS = {
-  eligible: "Eligible from then on, if nothing else changes.",
-  waits: "One gate settles itself then; others block as well.",
-  expires: "An attestation counts to the end of this day (UTC).",
+  eligible: "Eligible from this time on, if nothing else changes.",
+  waits: "One gate passes from this time on; others still block.",
+  expires: "An attestation is valid until the end of this day (UTC).",
 };
 
-/** The dates of the plan: when waiting ends, and when attestations of departing accounts do. Sorted, accounts with one date together. */
+/** The dates of the plan: when waiting ends, and when attestations of departing accounts expire. Sorted, with accounts grouped by date. */
 function moments() {
   const found = new Map();
   const note = (at, kind, account) => {
@@ -34,7 +34,7 @@ function span(milliseconds) {
   return parts.join(" and ");
 }
 
-/** The dates as a list on one scale, which begins with the plan. */
+/** The dates as a list on one scale, which starts at the time of the plan. */
 class Timeline {
   constructor(panel) {
     this.panel = panel;
@@ -49,10 +49,10 @@ class Timeline {
   }
 }
 
-/** How many accounts of one date are shown before the rest is folded. */
+/** Maximum number of accounts that are shown for one date; the rest is folded. */
 const TOGETHER = 20;
 
-/** Accounts with commas between them, those past `TOGETHER` folded. */
+/** Accounts separated by commas, with those beyond `TOGETHER` folded. */
 function together(accounts, shown) {
   const listed = (part) => part.flatMap((account, index) => [index === 0 ? "" : ", ", shown(account)]);
   const rest = accounts.slice(TOGETHER);
@@ -60,10 +60,10 @@ function together(accounts, shown) {
   return [make("p", null, listed(accounts.slice(0, TOGETHER))), make("details", null, make("summary", null, `and ${counted(rest.length, "more account")}`), make("p", null, listed(rest)))];
 }
 
-/** The list; `shown` makes the node of an account. */
+/** The list. `shown` creates the node of an account. */
 function timelineOf(shown) {
   const all = moments();
-  if (all.length === 0) return make("p", { class: "empty" }, "No account shown here waits for a date, and no attestation of theirs expires.");
+  if (all.length === 0) return make("p", { class: "empty" }, "No account shown here waits for a date or has an attestation that expires.");
   const begin = Date.parse(plan.planned_at);
   const end = Math.max(...all.map((moment) => moment.time), begin + 1);
   const list = make("ol", { class: "moments" });

@@ -1,11 +1,11 @@
 
-/** Accounts that no unit holds, under a heading of their own. */
+/** Accounts that are in no known unit, under separate headings. */
 const ELSEWHERE = [
   { title: "Not in the organization", holds: (account) => !account.live },
   { title: "In a unit that AWS does not name", holds: (account) => account.live },
 ];
 
-/** The organization as a tree: units, those with acts first, and in each its accounts, those that something happens to first. */
+/** The organization as a tree: units, those with acts first, and in each unit its accounts, those with acts first. */
 class Tree {
   constructor(panel) {
     this.expanded = new Set();
@@ -18,7 +18,7 @@ class Tree {
     all.addEventListener("click", () => this.expandAll(true));
     none.addEventListener("click", () => this.expandAll(false));
     const nameless = plan.units.some((unit) => unit.name === undefined && unit.parent !== undefined);
-    const hint = nameless ? "Units without accounts that are to leave show their id." : undefined;
+    const hint = nameless ? "Units without accounts that should leave show their id." : undefined;
     this.body = make("div", { class: "rows", role: "tree", "aria-label": "Organization" });
     this.none = make("p", { class: "empty", hidden: true }, "No account matches.");
     this.viewport = make("div", { class: "viewport" }, this.body);
@@ -43,7 +43,7 @@ class Tree {
     roots.push(...elsewhere.filter((node) => node.accounts.length > 0));
     this.nodes = [...units, ...elsewhere];
     const order = Object.keys(FATES);
-    // How much the most pressing account in a unit, or in one below, matters: only accounts with an act make a difference.
+    // The priority of the most important account in a unit or below it. Only accounts with an act count.
     for (const account of plan.accounts) {
       const rank = account.act ? order.indexOf(account.fate) : order.length;
       for (let node = account.in; node; node = node.above) node.rank = Math.min(node.rank ?? rank, rank);
@@ -61,7 +61,7 @@ class Tree {
     return filtering() ? !this.collapsed.has(node) : this.expanded.has(node);
   }
 
-  /** Counts what matches in every unit, and lays the rows out. */
+  /** Counts the matching accounts in every unit, and lays out the rows. */
   update() {
     this.collapsed.clear();
     for (const node of this.nodes) node.tally = { total: 0 };
@@ -131,7 +131,7 @@ class Tree {
     ];
   }
 
-  /** Opens the units above an account, and brings its row into sight. */
+  /** Expands the units above an account and scrolls its row into view. */
   reveal(account) {
     for (let node = account.in; node; node = node.above) {
       this.expanded.add(node);
@@ -141,13 +141,13 @@ class Tree {
     this.show(account);
   }
 
-  /** Brings an account's row into sight, where there is one and the tree is in sight itself. */
+  /** Scrolls an account's row into view, if it has one and the tree is visible. */
   show(account) {
     const index = this.rows.findIndex((row) => row.node === account);
     if (index >= 0 && this.viewport.clientHeight > 0) this.list.activate(index);
   }
 
-  /** Draws the rows of two accounts anew, where they are in sight: which one is selected has changed. */
+  /** Redraws the visible rows of two accounts after the selection changed. */
   mark(before, now) {
     this.rows.forEach((row, index) => {
       if (row.node === before || row.node === now) this.list.redraw(index);
@@ -169,7 +169,7 @@ class Tree {
     this.lay();
   }
 
-  /** Focuses an account's row, where it is shown. */
+  /** Focuses an account's row, if it is shown. */
   focus(account) {
     const index = this.rows.findIndex((row) => row.node === account);
     if (index >= 0) this.list.activate(index);
@@ -217,7 +217,7 @@ class Tree {
     act();
   }
 
-  /** Moves to the next row whose name begins with what was typed in one go. */
+  /** Moves to the next row whose name begins with the typed text. */
   seek(character, at) {
     const goesOn = at - this.typed.at < 700;
     this.typed = { text: (goesOn ? this.typed.text : "") + character.toLowerCase(), at };
