@@ -208,11 +208,11 @@ def test_dates_are_on_one_scale_from_the_plan_on(viewer, quickstart):
     panel = page.get_by_role("tabpanel", name="Dates")
     expect(panel.locator(".moment time")).to_have_text(["2026-11-22 09:00 UTC", "2026-11-24 14:30 UTC", "2026-12-20"])
     expect(panel.locator(".moment.eligible")).to_contain_text("2 days and 5 hours after the plan")
-    expect(panel).not_to_contain_text("It has passed since")
+    expect(panel).not_to_contain_text("This time has passed")
     page.clock.set_fixed_time("2026-11-25T00:00:00Z")
     page.get_by_role("tab", name="Gates").click()
     page.get_by_role("tab", name="Dates").click()
-    expect(panel.locator(".moment.eligible")).to_contain_text("It has passed since: plan again.")
+    expect(panel.locator(".moment.eligible")).to_contain_text("This time has passed: plan again.")
     panel.get_by_role("button", name="new-lab").click()
     expect(page.get_by_role("complementary").get_by_role("heading", name="new-lab")).to_be_focused()
 

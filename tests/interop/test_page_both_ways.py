@@ -116,10 +116,10 @@ def test_accounts_that_join_and_that_move_have_words_of_their_own(viewer, tmp_pa
         "Root/Acquired (ou-ab12-acquired)",
         "cost-center",
         "AcceptHandshake by arn:aws:iam::555555555555:role/Accept",
-        "What follows from joining",
+        "Consequences of joining",
     ]:
         expect(details).to_contain_text(said)
-    for never in ["Departure", "What it loses", "Not read by any gate"]:
+    for never in ["Departure", "Consequences of leaving", "Not read by any gate"]:
         expect(details).not_to_contain_text(never)
     row(page, "asked-shop").click()
     expect(details).to_contain_text("a person in the account; identity unverified")

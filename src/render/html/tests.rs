@@ -80,9 +80,9 @@ fn data(page: &str) -> Value {
 }
 
 #[test]
-fn no_value_can_leave_the_element_that_it_stands_in() {
+fn no_value_can_escape_from_its_element() {
     let page = rendered(&plan());
-    assert_eq!(page.matches("</script").count(), 2, "the page's own two");
+    assert_eq!(page.matches("</script").count(), 2, "only the page's own two");
     assert!(!page.contains("<img") && !page.contains('\u{2028}') && !page.contains("&amp;"));
     let data = data(&page);
     let shown = HOSTILE.replace('\u{2028}', "\\u{2028}").replace('\u{202e}', "\\u{202e}");
@@ -91,7 +91,7 @@ fn no_value_can_leave_the_element_that_it_stands_in() {
 }
 
 #[test]
-fn what_no_gate_reads_is_on_the_page_with_the_command_that_shows_how() {
+fn the_page_lists_what_no_gate_reads_and_the_command_that_checks_it() {
     let data = data(&rendered(&plan()));
     let listed = crate::gate::not_read("333333333333".parse().unwrap());
     let listed: Vec<_> = listed.iter().map(|item| item.what.as_str()).collect();
@@ -132,7 +132,7 @@ fn the_policy_allows_exactly_the_style_and_the_script_of_the_page() {
 }
 
 #[test]
-fn the_page_names_nothing_outside_and_makes_no_html_from_texts() {
+fn the_page_loads_nothing_and_makes_no_html_from_texts() {
     let own = [PAGE, STYLE, SCRIPT].concat();
     let outside = ["http:", "https:", "//cdn", "src=", "url(", "@import", "import(", "fetch(", "XMLHttpRequest", "WebSocket", "sendBeacon"];
     let html =
@@ -140,7 +140,7 @@ fn the_page_names_nothing_outside_and_makes_no_html_from_texts() {
     for word in outside.into_iter().chain(html) {
         assert!(!own.contains(word), "{word}");
     }
-    assert!(!SCRIPT.contains("</") && !STYLE.contains("</"), "the elements end where they are meant to");
+    assert!(!SCRIPT.contains("</") && !STYLE.contains("</"), "nothing ends an element early");
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn the_same_plan_gives_the_same_bytes() {
 }
 
 #[test]
-fn what_an_answer_does_is_decided_before_the_script_sees_it() {
+fn the_effect_of_an_answer_is_decided_before_the_script_runs() {
     let data = data(&rendered(&plan()));
     let answers = data["accounts"][0]["act"]["gates"].as_array().unwrap().clone();
     let standings: Vec<_> = answers.iter().map(|answer| answer["standing"].as_str().unwrap()).collect();
@@ -161,7 +161,7 @@ fn what_an_answer_does_is_decided_before_the_script_sees_it() {
 }
 
 #[test]
-fn every_account_stands_in_its_unit_or_in_none() {
+fn every_account_is_in_its_unit_or_in_none() {
     let data = data(&rendered(&plan()));
     let units = json!([
         { "id": "r-ab12", "name": "Root" },
@@ -175,14 +175,14 @@ fn every_account_stands_in_its_unit_or_in_none() {
 }
 
 #[test]
-fn a_unit_keeps_its_name_in_the_picture_of_the_comment() {
+fn a_unit_keeps_its_name_in_the_diagram_of_the_comment() {
     let comment = crate::render::markdown(&eligible(), false);
     assert!(comment.contains("u0[\"Root\"]\n  u0 --> u1[\"R#47;D#92;u#123;c#125; x\"]\n  u1 -.-> a0"), "{}", comment.as_str());
     assert!(comment.contains("`Root/R/D\\u{c} x`"), "{}", comment.as_str());
 }
 
 #[test]
-fn the_command_is_there_only_where_it_would_do_something() {
+fn the_command_is_shown_only_if_it_would_do_something() {
     let carry_out = |change: fn(&mut Plan)| {
         let mut plan = eligible();
         change(&mut plan);

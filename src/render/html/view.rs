@@ -315,7 +315,7 @@ fn terms(planned: &PlannedAccount, act: &Act) -> Vec<Term> {
 
 fn carry_out(plan: &Plan, page: PageView<'_>) -> CarryOut {
     if plan.snapshot.is_some() {
-        CarryOut::Not("A plan made from a snapshot is only for review and can't be applied.")
+        CarryOut::Not("A plan made from a snapshot is for review and can't be applied.")
     } else if plan.eligible().is_empty() {
         CarryOut::Not("There is nothing to carry out.")
     } else if plan.as_if {
@@ -323,7 +323,7 @@ fn carry_out(plan: &Plan, page: PageView<'_>) -> CarryOut {
     } else if plan.is_applyable() {
         CarryOut::Command(plan.invocation.apply(&approver_options(plan), page.plan_file))
     } else {
-        CarryOut::Not("Nothing is carried out while a guardrail is exceeded.")
+        CarryOut::Not("Nothing would be carried out, because a guardrail is exceeded.")
     }
 }
 

@@ -29,7 +29,7 @@ pub fn eligible(plan: &Plan) -> Vec<Section> {
     let sections = groups.into_iter().flat_map(|(rank, since, accounts)| {
         if !plan.exceeded.is_empty() {
             let comma = if since.is_empty() { "" } else { "," };
-            return vec![section(rank, "acts", format!("Over a guardrail{comma}{since}"), accounts)];
+            return vec![section(rank, "acts", format!("Acts that exceed a guardrail{comma}{since}"), accounts)];
         }
         let (join, leave): (Vec<_>, Vec<_>) = accounts.into_iter().partition(|planned| words::joins(planned));
         vec![section(rank, "departures", format!("Departures{since}"), leave), section(rank, "joinings", format!("Joinings{since}"), join)]
@@ -110,7 +110,7 @@ fn held(plan: &Plan, planned: &PlannedAccount) -> String {
     row(&[lines(&account(plan, planned)), lines(&why), lines(&remedies), from])
 }
 
-/// The account's name, id and address, one per line.
+/// The account's name, id, address and status since the baseline, one per line.
 fn account(plan: &Plan, planned: &PlannedAccount) -> Vec<String> {
     let mut account = Vec::new();
     let declared = || planned.joining().and_then(|joining| joining.name.as_deref());
@@ -167,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_copied_is_one_code_span_and_the_rest_is_prose() {
+    fn lines_to_copy_are_one_code_span_and_the_rest_is_prose() {
         let line = |text: &str, copied, item| Line { text: text.to_owned(), copied, item, depth: 0 };
         let json = r#""Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::222222222222:role/x"}}"#;
         assert_eq!(instruction(&line(json, true, false)), format!("`{json}`"));

@@ -3,7 +3,7 @@
 
 use crate::org::escaped_line;
 
-/// Maximum number of characters that are shown of one value.
+/// Maximum number of characters of a value that are shown.
 const LONGEST: usize = 600;
 
 /// The value in a code span, on one line.
@@ -28,12 +28,12 @@ pub fn prose_with_links(text: &str) -> String {
     written(text, |word| if is_plain_address(word) { format!("<{word}>") } else { code(word) })
 }
 
-/// The text as a table cell. Call it on finished Markdown: it escapes every pipe, also in code spans.
+/// The text as a table cell. Call it on finished Markdown: it escapes every pipe, including those in code spans.
 pub fn cell(markdown: &str) -> String {
     markdown.replace('|', "\\|")
 }
 
-/// The lines in a fenced code block whose fence is longer than any run of backticks in them.
+/// A code block as opening fence, lines and closing fence. The fence is longer than any run of backticks in the lines.
 pub fn fenced(language: &str, lines: &[String]) -> (String, Vec<String>, String) {
     let lines: Vec<_> = lines.iter().map(|line| format!("{}\n", visible(line))).collect();
     let longest = lines.iter().map(|line| longest_run(line)).max().unwrap_or(0);

@@ -33,7 +33,7 @@ pub fn changes(plan: &Plan) -> Vec<Section> {
     };
     let mut sections = Vec::new();
     sections.extend(former("Acts that this change withdraws", "withdrawn acts", withdrawn));
-    sections.extend(former("Blocks that this change deletes, so that these accounts are no longer declared", "deleted blocks", undeclared));
+    sections.extend(former("Blocks that this change deletes, so these accounts are no longer declared", "deleted blocks", undeclared));
     let lines: Vec<_> = changes
         .iter()
         .flat_map(|change| {
@@ -71,8 +71,7 @@ pub fn roster(plan: &Plan) -> Option<Section> {
     let after: String = members.values().map(String::as_str).collect();
     let unified = TextDiff::from_lines(&before, &after).unified_diff().context_radius(AROUND).to_string();
     let lines: Vec<_> = unified.lines().map(str::to_owned).collect();
-    let summary =
-        format!("The roster before and after: {}, then {}", counted(before.lines().count() as u64, "account"), after.lines().count());
+    let summary = format!("The roster: {} before, {} after", counted(before.lines().count() as u64, "account"), after.lines().count());
     Some(diff(Rank::Roster, "lines of the roster", ("<details>", &summary), &lines))
 }
 
@@ -92,14 +91,14 @@ pub fn drift(plan: &Plan) -> Option<Section> {
     (!items.is_empty()).then(|| Section {
         rank: Rank::Drift,
         items_are: "drifted members",
-        open: "### Drift: members that differ from their declaration\n\nApply does not change them.\n\n".to_owned(),
+        open: "### Drift: members that are not as declared\n\nApply does not correct this.\n\n".to_owned(),
         items,
         close: String::new(),
         whole: false,
     })
 }
 
-/// Live members without a block. Ignored ones are only counted.
+/// Live members without a block. If the guardrails ignore them, they are only counted.
 pub fn unmanaged(plan: &Plan) -> Option<Section> {
     if plan.guardrails.unmanaged == UnmanagedPolicy::Ignore {
         return None;
@@ -110,10 +109,10 @@ pub fn unmanaged(plan: &Plan) -> Option<Section> {
     };
     let others = plan.unmanaged.iter().filter(|account| !plan.is_undeclared_by_change(account.id));
     let items: Vec<_> = others.map(item).collect();
-    let summary = format!("Members without a block (nothing happens to them): {}", items.len());
+    let summary = format!("Unmanaged members (no account block, nothing happens to them): {}", items.len());
     (!items.is_empty()).then(|| Section {
         rank: Rank::Unmanaged,
-        items_are: "members without a block",
+        items_are: "unmanaged members",
         open: format!("<details>\n<summary>{summary}</summary>\n\n"),
         items,
         close: "\n</details>\n".to_owned(),

@@ -22,8 +22,8 @@ struct Loss<'p> {
 /// The consequences of departures, and those of joinings.
 pub fn sections(plan: &Plan) -> Vec<Section> {
     let (join, leave): (Vec<_>, Vec<_>) = plan.eligible().into_iter().partition(|planned| words::joins(planned));
-    let lost = section(&leave, "losses", "Consequences of leaving");
-    lost.into_iter().chain(section(&join, "consequences", "Consequences of joining")).collect()
+    let lost = section(&leave, "consequences of leaving", "Consequences of leaving");
+    lost.into_iter().chain(section(&join, "consequences of joining", "Consequences of joining")).collect()
 }
 
 fn section(accounts: &[&PlannedAccount], items_are: &'static str, title: &str) -> Option<Section> {
@@ -53,9 +53,9 @@ fn section(accounts: &[&PlannedAccount], items_are: &'static str, title: &str) -
 pub fn not_read(plan: &Plan) -> Option<Section> {
     let first = plan.eligible().into_iter().find(|planned| planned.leaving().is_some())?;
     let items: Vec<_> = gate::not_read(first.id).iter().map(|NotRead { what, how: _ }| format!("- {}\n", prose(what))).collect();
-    let summary = format!("Not read by any gate; check before the accounts leave: {}", items.len());
+    let summary = format!("Not read by any gate, so check before the accounts leave: {}", items.len());
     let command = code(&plan.invocation.command(&["explain", &first.address.to_string()]));
-    let each = format!("{command} prints the commands that check each of these for that account. Do the same for every other account.");
+    let each = format!("{command} prints the commands that check these for one account. Run it for every other account too.");
     Some(Section {
         rank: Rank::NotRead,
         items_are: "things that no gate reads",

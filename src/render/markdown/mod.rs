@@ -27,8 +27,8 @@ pub use organization_drift::organization_drift_markdown;
 pub use references::references_markdown;
 use section::{Rank, Section, assemble};
 
-/// Maximum size in bytes. GitHub accepts 65,536 characters in a comment. A text never has fewer bytes than characters, and the difference
-/// leaves room for what a workflow adds.
+/// Maximum size in bytes. GitHub accepts 65,536 characters in a comment. A text never has fewer bytes than characters. The
+/// rest is reserved for text that a workflow adds.
 pub const LIMIT: usize = 65_000;
 
 /// Maximum size, in bytes, of the targets in the command.
@@ -190,14 +190,14 @@ fn foot(plan: &Plan, variables: bool) -> String {
     let command = plan.invocation.command(&[vec!["apply", "-expect-digest", &plan.digest.0], approver_options(plan)].concat());
     let _ = writeln!(text, "To carry out exactly this plan, or nothing:\n\n```sh\n{}{targets}\n```\n", visible(&command));
     if variables {
-        text.push_str("Use the same values of variables as for the plan. ");
+        text.push_str("Pass the same values of variables as for the plan. ");
     }
     let does = would_be(&plan.eligible(), "detaches", "adds");
-    let _ = writeln!(text, "apply observes and plans again. It {does} only accounts whose facts are still those of this digest.");
+    let _ = writeln!(text, "apply observes and plans again. It {does} only accounts whose facts still match this digest.");
     text
 }
 
-/// The gates that are deferred for any act, each once.
+/// The gates that are deferred for at least one act, each once.
 fn deferred(plan: &Plan) -> String {
     let mut gates: Vec<_> = plan.deferred_gates().map(|result| result.gate).collect();
     gates.sort_unstable();

@@ -1,4 +1,4 @@
-//! What changed in an organization between two snapshots, for an issue or the summary of a job.
+//! Changes in an organization between two snapshots, as Markdown for an issue or a job summary.
 
 use crate::drift::{Gap, OrganizationChange, OrganizationDrift};
 
@@ -8,13 +8,13 @@ use super::LIMIT;
 use super::escape::{cell, code, prose};
 use super::section::{Rank, Section, assemble};
 
-/// The changes in a table. The first line is a marker that nobody sees, by which a workflow finds the issue to update.
+/// The changes in a table. The first line is an invisible marker by which a workflow finds the issue to update.
 #[must_use]
 pub fn organization_drift_markdown(drift: &OrganizationDrift) -> Text {
     let section = Section {
         rank: Rank::Changes,
         items_are: "changes",
-        open: "| what | of | name | | who and when |\n|---|---|---|---|---|\n".to_owned(),
+        open: "| change | subject | name | details | who and when |\n|---|---|---|---|---|\n".to_owned(),
         items: drift.changes.iter().map(row).collect(),
         close: String::new(),
         whole: false,

@@ -1,6 +1,6 @@
 //! A document of limited length. To shorten it, sections lose their last items, the least important section first.
 
-/// The importance of a section if room is short, the most important first.
+/// The importance of a section if there is not enough room, the most important first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rank {
     /// Safety settings that are not the defaults.
@@ -19,9 +19,9 @@ pub enum Rank {
     PendingBlocked,
     /// Drifted members.
     Drift,
-    /// Facts about accounts that leave which no gate reads.
+    /// Facts about departing accounts that no gate reads.
     NotRead,
-    /// The roster's difference.
+    /// The difference between the rosters before and after.
     Roster,
     /// Members without a block.
     Unmanaged,
@@ -29,7 +29,7 @@ pub enum Rank {
     Tree,
 }
 
-/// Lines that belong together.
+/// A part of the document: a list of items with text around it.
 #[derive(Debug)]
 pub struct Section {
     /// The section's importance.
@@ -42,7 +42,7 @@ pub struct Section {
     pub items: Vec<String>,
     /// The text after the items.
     pub close: String,
-    /// Whether the section is useless unless it is complete.
+    /// Whether the section is left out unless all items fit.
     pub whole: bool,
 }
 
@@ -93,7 +93,7 @@ pub fn assemble(head: &str, sections: &[Section], foot: &str, limit: usize, comm
     let note = if left_out.is_empty() {
         String::new()
     } else {
-        format!("> [!WARNING]\n> **Shortened** to fit a comment; left out: {}. `{command}` has them.\n\n", left_out.join("; "))
+        format!("> [!WARNING]\n> **Shortened** to fit a comment. Left out: {}. `{command}` prints them.\n\n", left_out.join("; "))
     };
     let body: String = sections.iter().zip(shown).map(|(section, shown)| section.text(shown)).collect();
     format!("{head}{note}{body}{foot}")
@@ -109,14 +109,14 @@ mod tests {
     }
 
     #[test]
-    fn the_least_important_section_gives_way_first_and_the_document_says_so() {
+    fn the_least_important_section_is_shortened_first_and_the_document_says_so() {
         let sections = [section(Rank::Tree, 10, true), section(Rank::Acts, 100, false), section(Rank::Unmanaged, 100, false)];
         let whole = assemble("head\n", &sections, "foot\n", 10_000, "orgroster show");
         assert!(!whole.contains("Shortened") && whole.matches("item").count() == 210);
         let text = assemble("head\n", &sections, "foot\n", 2_500, "orgroster show");
         assert!(text.len() <= 2_500 && text.starts_with("head\n") && text.ends_with("foot\n"));
         assert_eq!(text.matches("open").count(), 2);
-        assert!(text.contains("left out: the last 44 things; all 10 things. `orgroster show` has them."), "{text}");
+        assert!(text.contains("Left out: the last 44 things; all 10 things. `orgroster show` prints them."), "{text}");
         assert!(assemble("head\n", &sections, "foot\n", 1_000, "orgroster show").contains("all 100 things"));
     }
 }

@@ -40,7 +40,7 @@ fn hostile() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Every kind of step with the same text.
+/// A remedy with every kind of step, each with the same text.
 fn remedy_of(text: &str) -> Remedy {
     let body = vec![Setting::commented(text, text, text), Setting::block(text, &[text], vec![Setting::argument(text, true)])];
     let steps = vec![Step::sentence(text), Step::Json { document: text.into() }, Step::orgroster(&["explain", text])];
@@ -238,12 +238,12 @@ fn departure(key: &str) -> PlannedAccount {
 }
 
 /// An account that joins, from this step on.
-fn taken_in(step: JoinStep, accepts: bool) -> PlannedAccount {
+fn joining(step: JoinStep, accepts: bool) -> PlannedAccount {
     joins(departure("shop"), "shop", step, accepts.then(MemberRole::default))
 }
 
 #[test]
-fn each_direction_has_a_table_and_words_of_its_own() {
+fn each_direction_has_its_own_table_and_words() {
     let loss = |gate, reason: &str| GateResult {
         gate,
         enforcement: Enforcement::Advisory,
@@ -254,11 +254,11 @@ fn each_direction_has_a_table_and_words_of_its_own() {
     let transfer =
         Transfer { to: "o-targetorgid".parse().unwrap(), management_account_id: "999999999999".parse().unwrap(), handshake: None };
     let sold = leaves(Address::new("sold"), "Sold", Via::Transfer(transfer), None, vec![loss(GateName::Tags, "its tags are deleted")]);
-    let mut shop = taken_in(JoinStep::Invite, true);
+    let mut shop = joining(JoinStep::Invite, true);
     if let Change::Act(act) = &mut shop.change {
         act.gates = vec![loss(GateName::Payer, "the payer changes")];
     }
-    let both = Plan { accounts: numbered(vec![sold.clone(), shop.clone(), taken_in(JoinStep::Invite, false)], 1), ..quiet() };
+    let both = Plan { accounts: numbered(vec![sold.clone(), shop.clone(), joining(JoinStep::Invite, false)], 1), ..quiet() };
     let text = markdown(&both, false).plain();
     for part in [
         "### Departures\n",
@@ -324,12 +324,12 @@ fn the_title_says_what_happens_and_only_what_can_be_applied_has_a_command() {
         (Plan { as_if: true, ..one_leaves(&quiet()) }, one, "plan again at that time"),
         (Plan { accounts: vec![missing], ..quiet() }, "Drift in o-exampleorgid: 1 member missing", nothing),
         (
-            Plan { accounts: vec![departure("crm"), taken_in(JoinStep::Invite, true), taken_in(JoinStep::Invite, false)], ..quiet() },
+            Plan { accounts: vec![departure("crm"), joining(JoinStep::Invite, true), joining(JoinStep::Invite, false)], ..quiet() },
             "1 account leaves o-exampleorgid, 1 account joins o-exampleorgid, 1 account is invited to o-exampleorgid when this is applied",
             "orgroster apply -expect-digest sha256:0",
         ),
         (
-            Plan { exceeded: too_many, accounts: vec![taken_in(JoinStep::Invite, false)], ..quiet() },
+            Plan { exceeded: too_many, accounts: vec![joining(JoinStep::Invite, false)], ..quiet() },
             "No account joins o-exampleorgid: 1 joining would exceed the guardrails",
             "Nothing in this plan can be applied.",
         ),
@@ -347,7 +347,7 @@ fn the_command_of_a_targeted_plan_names_its_targets_for_a_shell() {
     let plan = |key| Plan { complete: false, accounts: vec![departure(key)], ..quiet() };
     let text = markdown(&plan("it's"), true).plain();
     assert!(text.contains(" \\\n  -target='account.sold[\"it'\\''s\"]'\n```"), "{text}");
-    assert!(text.contains("Use the same values of variables"), "{text}");
+    assert!(text.contains("Pass the same values of variables"), "{text}");
     assert!(markdown(&plan("a\u{202e}b"), false).contains(" # with the -target options of the plan\n```"));
 }
 
@@ -448,7 +448,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: crate::testing::cases(32), ..ProptestConfig::default() })]
 
     #[test]
-    fn any_plan_is_a_comment_of_bounded_length_with_nothing_in_it_but_what_was_meant(plan in any_plan()) {
+    fn any_plan_is_a_comment_of_bounded_length_with_only_the_intended_structure(plan in any_plan()) {
         let text = markdown(&plan, false).plain();
         prop_assert!(text.len() <= LIMIT);
         prop_assert!(text.encode_utf16().count() <= 65_536);

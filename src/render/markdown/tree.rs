@@ -22,7 +22,7 @@ pub fn section(plan: &Plan) -> Option<Section> {
         return None;
     }
     let rest = acts.len().saturating_sub(DRAWN);
-    let more = if rest > 0 { format!(" ({DRAWN} of {})", acts.len()) } else { String::new() };
+    let more = if rest > 0 { format!(" ({DRAWN} of {} accounts)", acts.len()) } else { String::new() };
     Some(Section {
         rank: Rank::Tree,
         items_are: "pictures",
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_label_can_end_neither_itself_nor_the_picture() {
+    fn a_label_can_end_neither_itself_nor_the_diagram() {
         assert_eq!(label("a\"]; click x \"b\n```"), "a#34;#93;#59; click x #34;b#92;n#96;#96;#96;");
         assert_eq!(label("Größe 1.2-b"), "Größe 1.2-b");
     }

@@ -18,7 +18,7 @@ const STANDINGS = {
   advises: { sign: "!", word: "advisory" },
   deferred: { sign: "…", word: "deferred to apply" },
   passes: { sign: "✓", word: "passes" },
-  absent: { sign: "–", word: "not asked" },
+  absent: { sign: "–", word: "not evaluated" },
 };
 
 /** Characters that hide or reorder text. They are shown as escapes, because names are untrusted. */
@@ -51,7 +51,7 @@ const byId = (id) => document.getElementById(id);
 
 const isWeb = (text) => /^https?:\/\/\S+$/i.test(text) && URL.canParse(text);
 
-/** A link if the whole text is a web address, or else the text. */
+/** A link if the whole text is a web address; otherwise the text. */
 function linked(text) {
   return isWeb(text) ? make("a", { href: text, target: "_blank", rel: "noopener noreferrer" }, text) : value(text);
 }

@@ -1,7 +1,7 @@
 
-/** Groups of answers by importance. Each answer is in the first group that takes it. Groups that are not `pressing` are folded; in print only their names appear. */
+/** Groups of answers by importance. Each answer is in the first group that takes it. Groups that are not `pressing` are folded; in print, only the names of their gates appear. */
 const GROUPS = {
-  against: { title: "Blocks it", takes: ({ standing }) => ["blocks", "unknown"].includes(standing), pressing: true },
+  against: { title: "Blocking gates", takes: ({ standing }) => ["blocks", "unknown"].includes(standing), pressing: true },
   consequences: { title: "Consequences of leaving", takes: ({ standing, gate }, { acknowledged }) => isConsequence(gate) && (standing === "advises" || acknowledged.includes(gate)), pressing: true },
   advice: { title: "Advisory: shown but does not block", takes: ({ standing }) => standing === "advises", pressing: true },
   deferred: { title: "Deferred to apply, which reads in the account", takes: ({ standing }) => standing === "deferred", pressing: false },
@@ -70,7 +70,7 @@ const unread = () => make("ul", { class: "unread" }, plan.not_read.map((what) =>
 /** What may depend on the organization but is not read by any gate. It is the same for every account, and is printed once. */
 function notRead(id, heading) {
   const summary = make("summary", null, make(`h${heading}`, null, "Not read by any gate"), make("span", { class: "count" }, ` ${plan.not_read.length}`));
-  const how = make("p", { class: "fine" }, "The commands that show each: ", code(`${plan.explain} ${id}`));
+  const how = make("p", { class: "fine" }, "To print the commands that check these, run ", code(`${plan.explain} ${id}`));
   return make("details", { class: "group" }, summary, unread(), how);
 }
 
@@ -118,11 +118,11 @@ function remedyOf(lines) {
 
 function attestationOf(attestation) {
   return properties([
-    ["Of", code(attestation.of.join(", "))],
+    ["About", code(attestation.of.join(", "))],
     ["By", value(attestation.by)],
     ["On", attestation.on],
     ["Evidence", attestation.evidence && linked(attestation.evidence)],
-    ["Valid until", attestation.expires && `${attestation.expires}, the whole day in UTC`],
+    ["Valid until", attestation.expires && `the end of ${attestation.expires} (UTC)`],
   ]);
 }
 

@@ -27,10 +27,10 @@ function banners(drifted) {
   const banner = (kind, strong, rest) => make("p", { class: `banner ${kind}` }, make("strong", null, strong), " ", rest);
   return [
     plan.sandbox && banner("rehearsal", "Rehearsal.", "This is the sandbox, not AWS. Nothing here reaches a real account."),
-    plan.snapshot && banner("partial", "From a snapshot.", ["The organization as it was at ", instant(plan.snapshot), ". This plan is only for review and can't be applied."]),
+    plan.snapshot && banner("partial", "From a snapshot.", ["The organization as it was at ", instant(plan.snapshot), ". This plan is for review and can't be applied."]),
     plan.exceeded.length > 0 && banner("exceeded", "Guardrails are exceeded, so nothing in this plan would be carried out:", `${plan.exceeded.join("; ")}.`),
-    !plan.complete && banner("partial", "Part of the organization.", "The plan was made with -target: it does not contain acts on other accounts."),
-    drifted > 0 && banner("partial", `Drift: ${counted(drifted, "member")} not as declared.`, "Apply does not change them."),
+    !plan.complete && banner("partial", "Part of the organization.", "The plan was made with -target, so it does not contain acts on other accounts."),
+    drifted > 0 && banner("partial", `Drift: ${counted(drifted, "member")} not as declared.`, "Apply does not correct this."),
   ].filter(Boolean);
 }
 
@@ -48,7 +48,7 @@ function baseline() {
   const counts = `: ${acting.length - pending} by this change, ${pending} pending before, ${withdrawn.length} withdrawn. `;
   const part = make("div", { class: "baseline" }, make("p", null, make("strong", null, "Since the baseline of ", instant(at)), counts, button));
   const former = (title, blocks) => blocks.length === 0 ? undefined : make("p", null, title, blocks.flatMap(({ name, id }, index) => [index === 0 ? "" : ", ", value(name), " ", code(id)]), ".");
-  add(part, former("This change withdraws the departure or joining of these accounts: ", withdrawn));
+  add(part, former("These accounts were to leave or to join before this change. Now nothing happens to them: ", withdrawn));
   add(part, former("This change deletes the blocks of these accounts, so they are no longer declared: ", undeclared));
   if (changes.length > 0) {
     const items = changes.map(({ what, before, after }) => make("li", null, value(what), properties([["Before", code(before)], ["After", code(after)]])));

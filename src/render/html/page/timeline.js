@@ -73,7 +73,7 @@ function timelineOf(shown) {
     const mark = make("span", { class: `mark ${moment.kind}` });
     mark.style.setProperty("--share", `${share * 100}%`);
     const when = moment.at.length > 10 ? instant(moment.at) : make("time", { datetime: moment.at }, moment.at);
-    const passed = moment.time < Date.now() ? make("strong", null, " It has passed since: plan again.") : undefined;
+    const passed = moment.time < Date.now() ? make("strong", null, " This time has passed: plan again.") : undefined;
     add(list, make("li", { class: `moment ${moment.kind}` },
       make("p", { class: "when" }, when, make("span", { class: "fine" }, ` ${span(moment.time - begin)} after the plan`)),
       make("p", { class: "scale", "aria-hidden": "true" }, mark),

@@ -2,7 +2,7 @@
 /** Accounts that are in no known unit, under separate headings. */
 const ELSEWHERE = [
   { title: "Not in the organization", holds: (account) => !account.live },
-  { title: "In a unit that AWS does not name", holds: (account) => account.live },
+  { title: "Organizational unit unknown", holds: (account) => account.live },
 ];
 
 /** The organization as a tree: units, those with acts first, and in each unit its accounts, those with acts first. */
@@ -18,7 +18,7 @@ class Tree {
     all.addEventListener("click", () => this.expandAll(true));
     none.addEventListener("click", () => this.expandAll(false));
     const nameless = plan.units.some((unit) => unit.name === undefined && unit.parent !== undefined);
-    const hint = nameless ? "Units without accounts that should leave show their id." : undefined;
+    const hint = nameless ? "Units without accounts that should leave are shown by id." : undefined;
     this.body = make("div", { class: "rows", role: "tree", "aria-label": "Organization" });
     this.none = make("p", { class: "empty", hidden: true }, "No account matches.");
     this.viewport = make("div", { class: "viewport" }, this.body);
