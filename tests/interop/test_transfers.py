@@ -161,7 +161,7 @@ def test_we_invite_and_a_person_accepts_and_we_place(example):
     assert (code, "No changes" in text) == (0, True), text
 
 
-@pytest.mark.parametrize("who, ending, how", [(SHOP, "decline_handshake", "declined"), (TARGET, "cancel_handshake", "cancelled")])
+@pytest.mark.parametrize("who, ending, how", [(SHOP, "decline_handshake", "declined"), (TARGET, "cancel_handshake", "canceled")])
 def test_our_invitation_that_a_person_ends_is_spent(example, who, ending, how):
     assert example.run("target", "apply", "-auto-approve")[0] == 0
     [handshake] = example.client(TARGET).list_handshakes_for_organization()["Handshakes"]
