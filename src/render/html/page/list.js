@@ -30,9 +30,9 @@ class Rows {
     if (focused) this.focus();
   }
 
-  measure(anew = false) {
+  measure(again = false) {
     const height = parseFloat(getComputedStyle(this.body).getPropertyValue("--row"));
-    if (height !== this.height || anew) {
+    if (height !== this.height || again) {
       this.height = height;
       this.body.style.height = `${this.count * height}px`;
       this.existing.forEach((row, index) => (row.style.top = `${index * height}px`));
