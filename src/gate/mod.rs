@@ -3,6 +3,7 @@
 //! The same pure functions run at plan time, as advice, and at apply time, as enforcement on freshly read facts. A gate passes, blocks, is
 //! unknown (which also blocks), or is deferred to apply because it needs a read in the account.
 
+mod actions;
 mod basis;
 mod call;
 mod consequence;

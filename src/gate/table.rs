@@ -1,8 +1,9 @@
 //! The table of gates, with one row for each gate. The row contains everything that the crate knows about the gate, and refers to the
 //! function that answers it.
 
-use crate::org::{Action, AttestationKind, Consequence, Enforcement, GateName, JoinStep};
+use crate::org::{AttestationKind, Consequence, Enforcement, GateName};
 
+use super::actions::{EVERY, INVITE, JOINING, LEAVE_ITSELF, LEAVING, OWN_CALL, TO_COME_IN, TO_STAND_ALONE, TRANSFER, WITH_ACCOUNT};
 use super::call::{invitation, leave_permission, member_access, open_handshake};
 use super::consequence::{self, relied_upon, root_credentials};
 use super::membership::{delegated_administrator, identity, known_account, management_account, not_before, organization, protected, state};
@@ -10,27 +11,6 @@ use super::row::{Check, DefaultEnforcement, Gate, Needs};
 use super::standalone::{attested, contact_information, payment_method, phone_verification, support_plan, waiting_period};
 use super::who::Who::{Configuration, Finance, ManagementAdministrator, MemberAdministrator, MemberRoot, OtherOrganization, Support};
 use super::{joining, policy};
-
-/// Every way to leave.
-const LEAVING: &[Action] = &[Action::Leave, Action::Remove, Action::Transfer];
-/// Ways to leave that make the account standalone.
-const TO_STAND_ALONE: &[Action] = &[Action::Leave, Action::Remove];
-/// Ways to leave in which the member makes the call itself.
-const OWN_CALL: &[Action] = &[Action::Leave, Action::Transfer];
-/// Leaving by LeaveOrganization.
-const LEAVE_ITSELF: &[Action] = &[Action::Leave];
-/// Moving to another organization.
-const TRANSFER: &[Action] = &[Action::Transfer];
-/// Every action.
-const EVERY: &[Action] = Action::ALL;
-/// Every action on an account that is a member at that time.
-const WITH_ACCOUNT: &[Action] = &[Action::Leave, Action::Remove, Action::Transfer, Action::Join(JoinStep::Place)];
-/// Every step of joining.
-const JOINING: &[Action] = &[Action::Join(JoinStep::Invite), Action::Join(JoinStep::Accept), Action::Join(JoinStep::Place)];
-/// The steps of joining while the account is not a member yet.
-const TO_COME_IN: &[Action] = &[Action::Join(JoinStep::Invite), Action::Join(JoinStep::Accept)];
-/// Inviting.
-const INVITE: &[Action] = &[Action::Join(JoinStep::Invite)];
 
 const MANDATORY: DefaultEnforcement = DefaultEnforcement::Always(Enforcement::Mandatory);
 const OFF: DefaultEnforcement = DefaultEnforcement::Always(Enforcement::Off);
