@@ -27,7 +27,7 @@ fn run(arguments: &[&str]) -> String {
 }
 
 /// Compares a file with its expected content, or writes it.
-#[allow(clippy::disallowed_methods, reason = "whether the documents are written anew is the environment's affair")]
+#[allow(clippy::disallowed_methods, reason = "whether the documents are regenerated is the environment's affair")]
 fn hold(path: &str, wanted: &str) {
     let path = Path::new(ROOT).join(path);
     if std::env::var_os("ORGROSTER_WRITE_DOCS").is_some() {

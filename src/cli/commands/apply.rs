@@ -221,7 +221,7 @@ impl Locked<'_> {
 
     /// The command that replaces the saved plan or digest with a new plan. `None` without either, because `apply` then makes a new plan
     /// itself.
-    fn anew(&self) -> Option<String> {
+    fn plan_again(&self) -> Option<String> {
         let ApplyArgs { plan, expect_digest, target, .. } = self.arguments;
         if plan.is_none() && expect_digest.is_none() {
             return None;
@@ -235,9 +235,9 @@ impl Locked<'_> {
 
     /// Shows the results, counted from the outcomes.
     fn finish(&self, report: &ApplyReport, reconciled: &Reconciled, interrupted: bool) -> Exit {
-        let (again, anew) = (self.again(), self.anew());
+        let (again, plan_again) = (self.again(), self.plan_again());
         let held_back = &reconciled.held_back;
-        let summary = Summary { report, held_back, done_before: reconciled.done.len(), again: &again, anew: anew.as_deref() };
+        let summary = Summary { report, held_back, done_before: reconciled.done.len(), again: &again, plan_again: plan_again.as_deref() };
         let mut failed = Diagnostics::default();
         failed.extend(report.outcomes.iter().filter_map(|(planned, outcome)| outcome::diagnostic(planned, outcome)));
         // The summary comes last, because users read the last lines first.

@@ -80,7 +80,9 @@ fn called(evaluator: &Evaluator<'_>, call: &FuncCall, whole: &Range<usize>) -> O
         let place = error.argument.and_then(|index| ranges.get(index)).unwrap_or(whole).clone();
         match error.exceeded {
             Some(exceeded) => limit(place, exceeded),
-            None if sensitive && error.tells => Problem::of(FUNCTION_FAILED, place, format!("`{name}` can't use this sensitive value.")),
+            None if sensitive && error.shows_argument => {
+                Problem::of(FUNCTION_FAILED, place, format!("`{name}` can't use this sensitive value."))
+            }
             None => Problem::of(FUNCTION_FAILED, place, format!("`{name}`: {}.", error.message)),
         }
     })?;

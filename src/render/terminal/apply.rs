@@ -22,7 +22,7 @@ pub struct Summary<'a> {
     /// The command that continues with the remaining accounts.
     pub again: &'a str,
     /// The command that plans again, if the approval is for a saved plan or its digest.
-    pub anew: Option<&'a str>,
+    pub plan_again: Option<&'a str>,
 }
 
 impl Summary<'_> {
@@ -75,8 +75,12 @@ impl Summary<'_> {
         for (what, accounts, most) in lines.iter().filter(|(_, accounts, _)| !accounts.is_empty()) {
             putln!(text, "{}: {}", what, list(accounts, *most));
         }
-        if let Some(anew) = self.anew.filter(|_| self.needs_a_new_plan()) {
-            putln!(text, "\nThe approval does not cover what was found. To plan again and have the new plan reviewed, run:\n    {}", anew);
+        if let Some(plan_again) = self.plan_again.filter(|_| self.needs_a_new_plan()) {
+            putln!(
+                text,
+                "\nThe approval does not cover what was found. To plan again and have the new plan reviewed, run:\n    {}",
+                plan_again
+            );
             return text;
         }
         match self.first() {
@@ -174,7 +178,7 @@ pub fn not_begun(accounts: &[PlannedAccount], why: &str, style: Style) -> Text {
 /// The closing lines. They contain Terraform's sentence only if everything that was approved is done.
 #[must_use]
 pub fn summary(summary: &Summary<'_>, style: Style) -> Text {
-    let Summary { report, held_back, done_before, again: _, anew: _ } = *summary;
+    let Summary { report, held_back, done_before, again: _, plan_again: _ } = *summary;
     let count = |wanted: fn(&Outcome) -> bool| report.outcomes.iter().filter(|(_, outcome)| wanted(outcome)).count();
     let mut text = Text::default();
     let parts = [

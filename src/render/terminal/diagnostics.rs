@@ -50,7 +50,7 @@ pub(in crate::render) fn shown(diagnostics: &Diagnostics) -> (Vec<&Diagnostic>, 
 
 fn one(diagnostic: &Diagnostic, sources: &SourceMap, style: Style) -> Text {
     let mut groups = vec![finding(diagnostic, sources)];
-    groups.extend(mend(diagnostic, sources));
+    groups.extend(fix(diagnostic, sources));
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
     // Its parts are already escaped, so a terminal or CI runner interprets nothing in it.
     let picture = Text::document(renderer.decor_style(DecorStyle::Ascii).render(&groups));
@@ -98,7 +98,7 @@ fn picture<'a>(file: &'a SourceFile, labels: &[(&'a Label, AnnotationKind)]) -> 
     window.snippet().path(escaped(&file.name)).annotations(annotations).into()
 }
 
-fn mend<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Option<Group<'a>> {
+fn fix<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Option<Group<'a>> {
     let file = sources.file(diagnostic.patches.first()?.span.file)?;
     let window = Some(Window::around(file, diagnostic.patches.iter().map(|patch| &patch.span))).filter(Window::is_drawn)?;
     let patches = diagnostic.patches.iter().map(|patch| Patch::new(window.range(&patch.span), shown_source(&patch.replacement)));

@@ -80,7 +80,7 @@ pub(in crate::config::eval) struct FunctionError {
     /// The message, without a period at the end.
     pub(in crate::config::eval) message: String,
     /// Whether the message reveals a part of an argument's value.
-    pub(in crate::config::eval) tells: bool,
+    pub(in crate::config::eval) shows_argument: bool,
     /// The limit that is exceeded, if that caused the error.
     pub(in crate::config::eval) exceeded: Option<Exceeded>,
 }
@@ -88,7 +88,7 @@ pub(in crate::config::eval) struct FunctionError {
 impl FunctionError {
     /// An error of the whole call.
     pub(super) fn new(message: impl Into<String>) -> Self {
-        Self { argument: None, message: message.into(), tells: false, exceeded: None }
+        Self { argument: None, message: message.into(), shows_argument: false, exceeded: None }
     }
 
     /// An error of one argument, counted from 0.
@@ -97,8 +97,8 @@ impl FunctionError {
     }
 
     /// Marks the message as one that shows a part of an argument. It is replaced if an argument is sensitive.
-    pub(super) fn telling(self) -> Self {
-        Self { tells: true, ..self }
+    pub(super) fn showing_argument(self) -> Self {
+        Self { shows_argument: true, ..self }
     }
 }
 

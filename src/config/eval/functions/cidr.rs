@@ -25,7 +25,8 @@ const MAX_NEW_BITS: i64 = 32;
 /// The network of the first argument. The bits of its address after the prefix are cleared.
 fn network(arguments: &Arguments<'_>) -> Result<IpNet, FunctionError> {
     let text = arguments.text(0)?;
-    let invalid = || FunctionError::argument(0, format!("{text:?} is not a network such as \"10.0.0.0/8\" or \"fd00::/8\"")).telling();
+    let invalid =
+        || FunctionError::argument(0, format!("{text:?} is not a network such as \"10.0.0.0/8\" or \"fd00::/8\"")).showing_argument();
     parse(text).map(|network| network.trunc()).ok_or_else(invalid)
 }
 
@@ -79,7 +80,7 @@ fn host(arguments: &Arguments<'_>) -> Returned {
     let bits = network.max_prefix_len() - network.prefix_len();
     let found = counted(&number, bits).and_then(|place| address(first(network) | place, network));
     let found = found.ok_or_else(|| {
-        FunctionError::argument(1, format!("{network} has no host number {number}: its host numbers have {bits} bits")).telling()
+        FunctionError::argument(1, format!("{network} has no host number {number}: its host numbers have {bits} bits")).showing_argument()
     })?;
     Ok(found.to_string().into())
 }
@@ -87,7 +88,9 @@ fn host(arguments: &Arguments<'_>) -> Returned {
 fn netmask(arguments: &Arguments<'_>) -> Returned {
     match network(arguments)? {
         IpNet::V4(network) => Ok(network.netmask().to_string().into()),
-        IpNet::V6(network) => Err(FunctionError::argument(0, format!("{network} is an IPv6 network, which has no netmask")).telling()),
+        IpNet::V6(network) => {
+            Err(FunctionError::argument(0, format!("{network} is an IPv6 network, which has no netmask")).showing_argument())
+        }
     }
 }
 
@@ -97,7 +100,7 @@ fn extended(network: IpNet, argument: usize, new_bits: i64) -> Result<u8, Functi
     length.filter(|length| *length <= network.max_prefix_len()).ok_or_else(|| {
         let left = network.max_prefix_len() - network.prefix_len();
         FunctionError::argument(argument, format!("the prefix of {network} can be extended by at most {left} bits, not by {new_bits}"))
-            .telling()
+            .showing_argument()
     })
 }
 
@@ -118,7 +121,8 @@ fn subnet(arguments: &Arguments<'_>) -> Returned {
     // A subnet of all addresses is the first and only one, and its shift overflows.
     let found = place.map(|place| first(network) | place.checked_shl(shift).unwrap_or_default());
     written(found.and_then(|found| address(found, network)), length).map(Value::from).ok_or_else(|| {
-        FunctionError::argument(2, format!("{network} has no subnet number {number}: its subnet numbers have {added} bits")).telling()
+        FunctionError::argument(2, format!("{network} has no subnet number {number}: its subnet numbers have {added} bits"))
+            .showing_argument()
     })
 }
 
@@ -138,9 +142,8 @@ fn subnets(arguments: &Arguments<'_>) -> Returned {
     for argument in 1..=count {
         let new_bits = arguments.integer(argument)?;
         if !(1..=MAX_NEW_BITS).contains(&new_bits) {
-            return Err(
-                FunctionError::argument(argument, format!("a prefix is extended by 1 to {MAX_NEW_BITS} bits, not by {new_bits}")).telling()
-            );
+            return Err(FunctionError::argument(argument, format!("a prefix is extended by 1 to {MAX_NEW_BITS} bits, not by {new_bits}"))
+                .showing_argument());
         }
         let length = extended(network, argument, new_bits)?;
         let size = 1u128.checked_shl(u32::from(network.max_prefix_len() - length)).unwrap_or(u128::MAX);
@@ -148,7 +151,7 @@ fn subnets(arguments: &Arguments<'_>) -> Returned {
         let text = written(start.and_then(|start| address(start, network)), length);
         let (Some(start), Some(text)) = (start, text) else {
             let message = format!("{network} has no addresses left for a subnet with a prefix of {length} bits");
-            return Err(FunctionError::argument(argument, message).telling());
+            return Err(FunctionError::argument(argument, message).showing_argument());
         };
         found.push(Value::from(text));
         next = start.checked_add(size);

@@ -26,7 +26,7 @@ pub(super) fn unreadable(path: &str, error: &FileError) -> FunctionError {
         }
         _ => error.to_string(),
     };
-    FunctionError::argument(0, format!("{path:?}: {reason}")).telling()
+    FunctionError::argument(0, format!("{path:?}: {reason}")).showing_argument()
 }
 
 /// The bytes of the file at the path in the first argument.

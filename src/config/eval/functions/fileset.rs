@@ -36,7 +36,7 @@ struct Pattern {
 
 fn pattern(arguments: &Arguments<'_>) -> Result<Pattern, FunctionError> {
     let text = arguments.text(1)?;
-    let invalid = |why: &str| FunctionError::argument(1, format!("the pattern {text:?} is not valid: {why}")).telling();
+    let invalid = |why: &str| FunctionError::argument(1, format!("the pattern {text:?} is not valid: {why}")).showing_argument();
     if text.len() > MAX_PATTERN {
         return Err(FunctionError::argument(1, format!("the pattern has more than {MAX_PATTERN} bytes")));
     }

@@ -64,7 +64,7 @@ fn uuid_v5(arguments: &Arguments<'_>) -> Returned {
         "x500" => Uuid::NAMESPACE_X500,
         other => Uuid::parse_str(other).map_err(|_| {
             FunctionError::argument(0, format!("the namespace must be \"dns\", \"url\", \"oid\", \"x500\" or a UUID, not {other:?}"))
-                .telling()
+                .showing_argument()
         })?,
     };
     arguments.pay_steps(name.len() / HASHED_BYTES_OF_A_STEP)?;

@@ -54,7 +54,7 @@ fn lookup(arguments: &Arguments<'_>) -> Returned {
     if let Some(value) = entries(arguments, 0)?.get(key) {
         return Ok(value.clone());
     }
-    default.ok_or_else(|| FunctionError::argument(1, format!("the map has no key {key:?}, and there is no default")).telling())
+    default.ok_or_else(|| FunctionError::argument(1, format!("the map has no key {key:?}, and there is no default")).showing_argument())
 }
 
 /// Merges maps and objects. The result is a map if all arguments are maps of one type, and otherwise an object. Null counts as empty.

@@ -73,7 +73,7 @@ fn parse_int(arguments: &Arguments<'_>) -> Returned {
     let text = arguments.text(0)?;
     let base = u32::try_from(arguments.integer(1)?).ok().filter(|base| (2..=62).contains(base));
     let base = base.ok_or_else(|| FunctionError::argument(1, "the base must be from 2 to 62"))?;
-    let invalid = || FunctionError::argument(0, format!("{text:?} is not a whole number in base {base}")).telling();
+    let invalid = || FunctionError::argument(0, format!("{text:?} is not a whole number in base {base}")).showing_argument();
     // Parsing takes time quadratic in the length.
     if text.len() > MAX_DIGITS {
         return Err(FunctionError::argument(0, format!("the string has more than {MAX_DIGITS} digits")));

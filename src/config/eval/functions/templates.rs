@@ -45,17 +45,18 @@ fn render(arguments: &Arguments<'_>, name: &str, text: impl FnOnce() -> Result<S
     };
     arguments.pay(variables.len())?;
     if let Some(name) = variables.keys().find(|name| hcl_edit::Ident::try_new(name.as_str()).is_err()) {
-        return Err(FunctionError::argument(1, format!("{name:?} is not a valid name for a variable")).telling());
+        return Err(FunctionError::argument(1, format!("{name:?} is not a valid name for a variable")).showing_argument());
     }
     let text = text()?;
     // Parsing takes far longer than reading, and its result takes far more memory than the text.
     arguments.pay_steps(text.len())?;
-    density::marks(&text, MAX_MARKS).map_err(|_| FunctionError::argument(0, format!("{name} is too large for a template")).telling())?;
+    density::marks(&text, MAX_MARKS)
+        .map_err(|_| FunctionError::argument(0, format!("{name} is too large for a template")).showing_argument())?;
     arguments.host.fill_in(&text, variables).map_err(|unfilled| match unfilled {
         Unfilled::Exceeded(exceeded) => FunctionError::from(exceeded),
         Unfilled::Mistake { offset, message } => {
             let line = text.get(..offset).unwrap_or(&text).matches('\n').count() + 1;
-            FunctionError::argument(0, format!("{name}, line {line}: {}", message.trim_end_matches('.'))).telling()
+            FunctionError::argument(0, format!("{name}, line {line}: {}", message.trim_end_matches('.'))).showing_argument()
         }
     })
 }

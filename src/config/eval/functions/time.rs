@@ -31,7 +31,7 @@ struct Instant {
 /// Parses a time in the strict form of RFC 3339: `2026-12-01T00:00:00Z`.
 fn instant(arguments: &Arguments<'_>, index: usize) -> Result<Instant, FunctionError> {
     let text = arguments.text(index)?;
-    let invalid = || FunctionError::argument(index, format!("{text:?} is not a time such as \"2026-12-01T00:00:00Z\"")).telling();
+    let invalid = || FunctionError::argument(index, format!("{text:?} is not a time such as \"2026-12-01T00:00:00Z\"")).showing_argument();
     parse(text).ok_or_else(invalid)
 }
 
@@ -78,7 +78,8 @@ fn time_compare(arguments: &Arguments<'_>) -> Returned {
 fn time_add(arguments: &Arguments<'_>) -> Returned {
     let start = instant(arguments, 0)?;
     let text = arguments.text(1)?;
-    let invalid = || FunctionError::argument(1, format!("{text:?} is not a duration such as \"36h\", \"90m\" or \"-1.5h\"")).telling();
+    let invalid =
+        || FunctionError::argument(1, format!("{text:?} is not a duration such as \"36h\", \"90m\" or \"-1.5h\"")).showing_argument();
     let nanoseconds = duration(text).ok_or_else(invalid)?;
     let moved = start.local.checked_add(jiff::SignedDuration::from_nanos_i128(nanoseconds));
     let moved = moved.map_err(|_| FunctionError::new("the result is outside of the calendar"))?;

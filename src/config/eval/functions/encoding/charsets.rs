@@ -70,7 +70,7 @@ fn charset(arguments: &Arguments<'_>) -> Result<Charset, FunctionError> {
         let message = format!(
             "{name:?} is not a supported encoding. Use a name that IANA has registered, such as \"UTF-16LE\", \"ISO-8859-1\" or \"windows-1252\""
         );
-        FunctionError::argument(1, message).telling()
+        FunctionError::argument(1, message).showing_argument()
     })
 }
 

@@ -30,7 +30,7 @@ pub(super) fn decode(arguments: &Arguments<'_>) -> Returned {
     let mut columns: BTreeMap<String, crate::config::eval::value::Attribute> = BTreeMap::new();
     for name in &header {
         if columns.insert(name.clone(), Type::String.into()).is_some() {
-            return Err(FunctionError::argument(0, format!("two columns have the name {name:?}")).telling());
+            return Err(FunctionError::argument(0, format!("two columns have the name {name:?}")).showing_argument());
         }
     }
     let names: usize = header.iter().map(String::len).sum();

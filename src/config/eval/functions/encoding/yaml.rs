@@ -130,7 +130,7 @@ impl<'a> Reader<'a, '_> {
                 // The parser adds a line ending to a block of text that ends with the document and has none.
                 let is_open = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) && self.open_end == Some(self.end);
                 let text = text.strip_suffix('\n').filter(|_| is_open).unwrap_or(&text);
-                let value = scalar(text, style, tag.as_deref()).map_err(|message| self.error(&message).telling())?;
+                let value = scalar(text, style, tag.as_deref()).map_err(|message| self.error(&message).showing_argument())?;
                 self.remember(anchor, &value);
                 Ok(value)
             }

@@ -33,7 +33,7 @@ fn compiled(arguments: &Arguments<'_>, pattern: &str, argument: usize) -> Result
 }
 
 fn compile(arguments: &Arguments<'_>, pattern: &str, argument: usize) -> Result<Pattern, FunctionError> {
-    let invalid = |reason: &str| FunctionError::argument(argument, format!("the pattern is not valid: {reason}")).telling();
+    let invalid = |reason: &str| FunctionError::argument(argument, format!("the pattern is not valid: {reason}")).showing_argument();
     let text = translated(pattern).map_err(|reason| invalid(&reason))?;
     for (size, price) in SIZES {
         arguments.pay_steps(COMPILING.saturating_mul(price))?;
