@@ -94,6 +94,19 @@ fn no_account_without_a_block_is_invited_and_too_many_are_held_back() {
 }
 
 #[test]
+fn an_invitation_by_address_is_declared_by_that_address_whatever_its_case() {
+    let addressed = |email: &str| block(SHOP, "shop", "").replace("  membership", &format!("  email      = \"{email}\"\n  membership"));
+    let house = House::with(&addressed("aws@shop.example.com"), "");
+    let invited =
+        house.call(MANAGEMENT, "InviteAccountToOrganization", &json!({ "Target": { "Id": "AWS@shop.example.com", "Type": "EMAIL" } }));
+    assert_eq!(invited["Handshake"]["State"], "OPEN", "{invited}");
+    let planned = house.expect(&["plan"], 0, &["open_invitation"]);
+    assert!(!planned.contains("unnamed-invitation"), "{planned}");
+    house.declare(&addressed("other@example.com"));
+    house.expect(&["plan"], 0, &["unnamed-invitation", "AWS@shop.example.com"]);
+}
+
+#[test]
 fn an_id_that_is_a_digit_off_gets_no_more_than_an_invitation() {
     // The stranger accepts what was sent to its id.
     let house = House::with(

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diag::{Code, Diagnostic};
-use crate::org::{AccountId, Message};
+use crate::org::{AccountId, Handshake, Message};
 use crate::plan::{NoChange, Plan, PlanInput};
 
 /// Warnings about undeclared invitations, and about members that are not in the unit of their `join` block.
@@ -16,16 +16,14 @@ pub fn of(plan: &Plan, input: &PlanInput<'_>) -> Vec<Diagnostic> {
 fn unnamed(input: &PlanInput<'_>) -> Vec<Diagnostic> {
     let declared: BTreeSet<AccountId> =
         input.roster.accounts.iter().filter(|account| account.joining().is_some()).map(|account| account.id).collect();
-    let addresses: BTreeSet<_> =
-        input.roster.accounts.iter().filter_map(|account| account.email.as_deref()).map(str::to_ascii_lowercase).collect();
+    let emails: Vec<_> = input.roster.accounts.iter().filter_map(|account| account.email.as_deref()).collect();
     let sent = input.observed.sent_handshakes.value().into_iter().flatten();
-    let is_named = |party: &crate::org::Party| match party.kind.as_str() {
-        "ACCOUNT" => party.id.parse().is_ok_and(|id| declared.contains(&id)),
-        // The gate of the account's block reports an invitation by address.
-        "EMAIL" => addresses.contains(&party.id.to_ascii_lowercase()),
-        _ => false,
+    let has_declared_id = |found: &Handshake| {
+        found.parties.iter().any(|party| party.kind == "ACCOUNT" && party.id.parse().is_ok_and(|id| declared.contains(&id)))
     };
-    let open = sent.filter(|found| found.is_invitation() && found.is_open(input.now) && !found.parties.iter().any(is_named));
+    // The gate of the account's block reports an invitation by address.
+    let is_declared = |found: &Handshake| has_declared_id(found) || emails.iter().any(|email| found.invites_address(email));
+    let open = sent.filter(|found| found.is_invitation() && found.is_open(input.now) && !is_declared(found));
     open.map(|found| {
         let whom: Vec<_> = found.parties.iter().filter(|party| party.kind != "ORGANIZATION").map(|party| party.id.as_str()).collect();
         let until = found.expires_at.map_or_else(String::new, |at| format!(" until {at}"));
