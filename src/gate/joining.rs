@@ -97,7 +97,7 @@ pub(super) fn organization_age(facts: &JoiningFacts<'_>) -> Finding {
 pub(super) fn decision(facts: &JoiningFacts<'_>) -> Finding {
     let JoiningFacts { joining, story, .. } = facts;
     let on = joining.on;
-    let begins = on.to_zoned(jiff::tz::TimeZone::UTC).map(|day| day.timestamp());
+    let begins = on.to_zoned_datetime(jiff::tz::TimeZone::UTC).map(|day| day.timestamp());
     if let Some(begins) = begins.ok().filter(|begins| *begins > facts.now) {
         return Finding::blocks_until(
             begins,

@@ -55,7 +55,7 @@ impl Joining {
     /// Whether an event at `at` belongs to this decision: it is on the day of the decision or later.
     #[must_use]
     pub fn covers(&self, at: Timestamp) -> bool {
-        at.to_zoned(TimeZone::UTC).date() >= self.on
+        at.to_zoned_datetime(TimeZone::UTC).date() >= self.on
     }
 }
 

@@ -199,7 +199,7 @@ fn steps(plan: &Plan, account: &PlannedAccount, open: &[GateName]) -> Vec<Remedy
         let body = vec![
             Setting::argument("of", json!(kinds)),
             Setting::commented("by", "Your Name", "who checked it"),
-            Setting::argument("on", plan.planned_at.to_zoned(TimeZone::UTC).date().to_string()),
+            Setting::argument("on", plan.planned_at.to_zoned_datetime(TimeZone::UTC).date().to_string()),
         ];
         let block = Step::in_block(vec![Setting::block("attestation", &[], body)]);
         steps.push(Remedy::from(format!("Attest the facts that no AWS API reports, in the block of {}:", account.address)).then(block));

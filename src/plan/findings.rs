@@ -143,7 +143,7 @@ fn missing(address: &Address, id: AccountId, departed: Option<&SeenDeparture>) -
 
 /// Warnings about attestations of a pending departure that don't count: expired, not yet valid, or not needed.
 fn attestations(pending: &PlannedAccount, input: &PlanInput<'_>) -> Vec<Diagnostic> {
-    let today = input.now.to_zoned(TimeZone::UTC).date();
+    let today = input.now.to_zoned_datetime(TimeZone::UTC).date();
     let span = input.roster.account(&pending.address).map(|account| &account.span);
     let mut findings = Vec::new();
     for attestation in pending.leaving().into_iter().flat_map(|leaving| &leaving.attestations) {

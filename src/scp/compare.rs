@@ -146,7 +146,7 @@ fn number(text: &str) -> Option<f64> {
 /// "One of the W3C implementations of the ISO 8601 date formats or epoch (UNIX) time". Four digits could be either a year or seconds since
 /// 1970, so they count as neither.
 fn date(text: &str) -> Option<Timestamp> {
-    let midnight = |date: Date| date.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
+    let midnight = |date: Date| date.to_zoned_datetime(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
     if let Some(seconds) = number(text) {
         let four_digits = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
         let since_epoch = SignedDuration::try_from_secs_f64(seconds).ok().filter(|_| !four_digits)?;

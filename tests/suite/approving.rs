@@ -225,7 +225,7 @@ fn a_refusal_that_contradicts_an_attestation_blocks_until_a_later_one() {
         assert!(code != 0 && text.contains(says), "{words:?}: {text}");
     }
     assert!(scene.departures().is_empty());
-    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let today = jiff::Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
     edit(&scene, |text| text.replace("2026-01-02", &today.to_string()));
     assert_eq!(run(&scene, &["plan", "-detailed-exitcode"]).0, 3, "an attestation of the same day may be the refused one");
     // The same refusal, two days later.

@@ -1,7 +1,7 @@
 //! The reference is generated from the program's own tables, and the pictures from a run. After an intended change, `ORGROSTER_WRITE_DOCS=1
 //! cargo test --features full --test suite documents` writes them again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,7 @@ use orgroster::config::eval::{function_names, refused_functions};
 use orgroster::diag::Code;
 use orgroster::gate::{DefaultEnforcement, GATES, Gate};
 use orgroster::org::{Enforcement, Invocation};
-use orgroster::plan::PlanFile;
+use orgroster::plan::{PlanFile, sha256_hex};
 use orgroster::render::{self, PlanView, Style};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -21,7 +21,12 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const WRITTEN: &str = "<!-- Written by the test `documents`. -->\n";
 
 fn run(arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_orgroster")).args(arguments).env("NO_COLOR", "1").output().unwrap();
+    run_in(Path::new("."), arguments)
+}
+
+fn run_in(directory: &Path, arguments: &[&str]) -> String {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_orgroster"));
+    let output = program.args(arguments).current_dir(directory).env("NO_COLOR", "1").output().unwrap();
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
@@ -244,27 +249,36 @@ fn every_file_with_a_schema_is_documented() {
     }
 }
 
+/// A copy of the quickstart, with `plan.json` of the given targets.
+fn planned(targets: &[&str]) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(Path::new(ROOT).join("examples/quickstart")).unwrap().map(|entry| entry.unwrap()) {
+        if entry.path().is_file() {
+            fs::copy(entry.path(), directory.path().join(entry.file_name())).unwrap();
+        }
+    }
+    run_in(directory.path(), &[&["plan", "-out=plan.json"], targets].concat());
+    directory
+}
+
+/// A browser paints these pictures from what `show` prints: here, only the sources are compared, so that an outdated picture is found without one.
+#[test]
+fn the_pictures_of_the_page_and_of_the_comment_are_current() {
+    let directory = planned(&[]);
+    let recorded: BTreeMap<String, String> =
+        serde_json::from_slice(&fs::read(Path::new(ROOT).join("docs/images/sources.json")).unwrap()).unwrap();
+    let page = sha256_hex(run_in(directory.path(), &["show", "-html", "plan.json"]).as_bytes());
+    let comment = sha256_hex(run_in(directory.path(), &["show", "-markdown", "-redact-emails", "plan.json"]).as_bytes());
+    let current = [("comment.png", comment), ("page-dark.png", page.clone()), ("page-light.png", page)];
+    let current = current.into_iter().map(|(name, digest)| (name.to_owned(), digest)).collect();
+    assert_eq!(recorded, current, "run ORGROSTER_WRITE_PICTURES=1 tests/interop/run test_pictures.py");
+}
+
 /// The quickstart's plan on a terminal, for a dark and a light background.
 #[test]
 fn the_pictures_of_a_plan_are_current() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = planned(&["-target=account.legacy-crm", "-target=account.new-lab", "-target=account.security-tooling"]);
     let plan = directory.path().join("plan.json");
-    let example = format!("-chdir={ROOT}/examples/quickstart");
-    let copy = directory.path().join("quickstart");
-    fs::create_dir(&copy).unwrap();
-    for entry in fs::read_dir(example.trim_start_matches("-chdir=")).unwrap().map(|entry| entry.unwrap()) {
-        if entry.path().is_file() {
-            fs::copy(entry.path(), copy.join(entry.file_name())).unwrap();
-        }
-    }
-    run(&[
-        &format!("-chdir={}", copy.display()),
-        "plan",
-        "-target=account.legacy-crm",
-        "-target=account.new-lab",
-        "-target=account.security-tooling",
-        &format!("-out={}", plan.display()),
-    ]);
     let plan = PlanFile::parse(&fs::read(&plan).unwrap()).unwrap().orgroster;
     let style = Style { color: true, width: Some(110) };
     let printed = render::plan(&plan, PlanView { style, verbose: false, cost: None, invocation: &Invocation::default() });

@@ -8,8 +8,8 @@ use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
+use log::Level;
 use tokio::time::Instant;
-use tracing::Level;
 
 use crate::org::{AccountId, escaped};
 
@@ -61,19 +61,14 @@ impl Intercept for RequestLog {
         let status = response.map_or(0, |response| response.status().as_u16());
         let id = response.and_then(request_id).unwrap_or_else(|| "-".to_owned());
         let request_id = escaped(&id);
-        // The level of an event must be a constant, so the level is chosen in a macro.
-        macro_rules! report {
-            ($level:expr, $what:literal) => {
-                tracing::event!(target: "orgroster::request", $level, %operation, %account, attempt, latency_ms, status, %request_id, $what)
-            };
-        }
-        match response {
-            None => report!(Level::ERROR, "no answer"),
-            Some(response) if is_throttle(response) => report!(Level::WARN, "throttled"),
-            Some(_) if status >= 500 => report!(Level::WARN, "AWS failed"),
-            Some(_) if status >= 400 => report!(Level::INFO, "refused"),
-            Some(_) => report!(Level::DEBUG, "answered"),
-        }
+        let (level, what) = match response {
+            None => (Level::Error, "no answer"),
+            Some(response) if is_throttle(response) => (Level::Warn, "throttled"),
+            Some(_) if status >= 500 => (Level::Warn, "AWS failed"),
+            Some(_) if status >= 400 => (Level::Info, "refused"),
+            Some(_) => (Level::Debug, "answered"),
+        };
+        log::log!(target: "orgroster::request", level, operation:%, account:%, attempt, latency_ms, status, request_id:%; "{what}");
         Ok(())
     }
 }

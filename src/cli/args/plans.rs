@@ -20,7 +20,7 @@ fn moment(text: &str) -> Result<Timestamp, String> {
         Err(_) if text.contains(['T', 't', ' ', ':']) => Err(wrong.to_owned()),
         Err(_) => {
             let day: Date = text.parse().map_err(|_| wrong.to_owned())?;
-            day.to_zoned(TimeZone::UTC).map(|start| start.timestamp()).map_err(|_| wrong.to_owned())
+            day.to_zoned_datetime(TimeZone::UTC).map(|start| start.timestamp()).map_err(|_| wrong.to_owned())
         }
     }
 }

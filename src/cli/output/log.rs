@@ -1,15 +1,10 @@
 //! `ORGROSTER_LOG`: a log of what a run does, to find the cause of a problem. Off by default.
 
 use std::fs::{File, OpenOptions};
-use std::io;
 use std::path::Path;
-use std::sync::Mutex;
 
-use tracing::level_filters::LevelFilter;
-use tracing_subscriber::filter::Targets;
-use tracing_subscriber::fmt;
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
+use env_logger::{Builder, Target};
+use log::LevelFilter;
 
 use crate::cli::output::terminal::environment;
 use crate::diag::{Code, Diagnostic};
@@ -27,17 +22,16 @@ const PATH: &str = "ORGROSTER_LOG_PATH";
 pub fn begin() -> Result<(), Diagnostic> {
     let Some(level) = environment(LEVEL) else { return Ok(()) };
     let level = level_of(&level)?;
-    if level == LevelFilter::OFF {
+    if level == LevelFilter::Off {
         return Ok(());
     }
-    let file = environment(PATH).map(|path| open(Path::new(&path))).transpose()?;
-    let only_ours = Targets::new().with_target("orgroster", level);
-    let registry = tracing_subscriber::registry().with(only_ours);
-    // If there is already a subscriber, the program that embeds this one has set it, and it takes precedence.
-    let _ = match file {
-        Some(file) => registry.with(fmt::layer().with_ansi(false).with_writer(Mutex::new(file))).try_init(),
-        None => registry.with(fmt::layer().with_ansi(false).with_writer(io::stderr)).try_init(),
-    };
+    let mut log = Builder::new();
+    log.filter_module("orgroster", level).format_timestamp_millis();
+    if let Some(path) = environment(PATH) {
+        log.target(Target::Pipe(Box::new(open(Path::new(&path))?)));
+    }
+    // If there is already a logger, the program that embeds this one has set it, and it takes precedence.
+    let _ = log.try_init();
     Ok(())
 }
 
@@ -67,7 +61,7 @@ mod tests {
     #[test]
     fn levels_are_those_of_terraform() {
         for (word, level) in
-            [("off", LevelFilter::OFF), ("ERROR", LevelFilter::ERROR), ("Debug", LevelFilter::DEBUG), ("trace", LevelFilter::TRACE)]
+            [("off", LevelFilter::Off), ("ERROR", LevelFilter::Error), ("Debug", LevelFilter::Debug), ("trace", LevelFilter::Trace)]
         {
             assert_eq!(level_of(word).ok(), Some(level), "{word}");
         }

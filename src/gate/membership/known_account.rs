@@ -6,7 +6,7 @@ use crate::gate::{Finding, GateFacts, Remedy, Setting, Step};
 
 pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
     let past = facts.departure.action().verbs().past;
-    let today = facts.now.to_zoned(TimeZone::UTC).date();
+    let today = facts.now.to_zoned_datetime(TimeZone::UTC).date();
     let finding = match facts.live {
         Some(_) => Finding::passes("it is in the organization"),
         None => Finding::blocks(

@@ -40,5 +40,5 @@ impl ObservedOrganization {
 /// The day of a point in time, in UTC.
 #[must_use]
 pub fn day_of(at: Timestamp) -> Date {
-    at.to_zoned(TimeZone::UTC).date()
+    at.to_zoned_datetime(TimeZone::UTC).date()
 }

@@ -115,7 +115,7 @@ impl AccountState {
             Self::PendingClosure | Self::Closed => closed_at.unwrap_or(seen_at),
             Self::PendingActivation | Self::Active | Self::Suspended | Self::Other(_) => return None,
         };
-        Some(closing.checked_add(POST_CLOSURE_PERIOD).ok()?.to_zoned(TimeZone::UTC).date())
+        Some(closing.checked_add(POST_CLOSURE_PERIOD).ok()?.to_zoned_datetime(TimeZone::UTC).date())
     }
 }
 

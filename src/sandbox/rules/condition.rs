@@ -247,7 +247,7 @@ fn date(text: &str) -> Option<Timestamp> {
         10 if text.contains('-') => text.to_owned(),
         _ => return text.parse().ok().or_else(|| seconds(text)),
     };
-    let midnight = day.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok()?;
+    let midnight = day.parse::<Date>().ok()?.to_zoned_datetime(TimeZone::UTC).ok()?;
     Some(midnight.timestamp())
 }
 

@@ -66,7 +66,7 @@ fn parse(text: &str) -> Option<Instant> {
     if local.second() != time.get(6..)?.parse::<i8>().ok()? {
         return None;
     }
-    let utc = local.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_nanosecond();
+    let utc = local.to_zoned_datetime(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_nanosecond();
     Some(Instant { local, offset, nanoseconds: utc - i128::from(offset) * 60_000_000_000 })
 }
 
