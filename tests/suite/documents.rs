@@ -235,6 +235,8 @@ fn every_variable_of_the_environment_is_documented() {
         .iter()
         .map(|name| name.split(|end: char| !(end.is_ascii_uppercase() || end == '_')).next().unwrap())
         .map(|name| name.trim_end_matches('_').to_owned())
+        // These make the project's own tests write what they compare.
+        .filter(|name| !name.starts_with("ORGROSTER_WRITE"))
         .collect();
     assert!(names.len() >= 4, "{names:?}");
     let missing: Vec<_> = names.iter().filter(|name| !text.contains(name.as_str())).collect();

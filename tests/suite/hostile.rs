@@ -130,7 +130,7 @@ fn endpoints_are_no_part_of_the_language() {
             assert!(code == Some(1) && text.contains("unknown-"), "{edit}: {text}");
         }
     }
-    let backend = "orgroster {\n  backend \"s3\" {\n    bucket = \"b\"\n    endpoint = \"https://mallory.example\"\n  }\n}\n";
+    let backend = "orgroster {\n  backend \"s3\" {\n    bucket = \"records\"\n    endpoint = \"https://mallory.example\"\n  }\n}\n";
     let (code, text) = PullRequest::with(&trusted().replace(BACKEND, backend), "").plan(false);
     assert!(code == Some(1) && text.contains("unknown-attribute"), "{text}");
 }

@@ -75,9 +75,9 @@ fn settings_without_an_effect_are_named() {
             "`profile` and `api_share` have no effect",
         ),
         (
-            "provider \"aws\" {\n  sandbox = \"w.sandbox.hcl\"\n}\norgroster {\n  backend \"s3\" {\n    bucket = \"b\"\n  }\n}\n"
+            "provider \"aws\" {\n  sandbox = \"w.sandbox.hcl\"\n}\norgroster {\n  backend \"s3\" {\n    bucket = \"example-records\"\n  }\n}\n"
                 .to_owned(),
-            "the backend in the bucket \"b\" has no effect",
+            "the backend in the bucket \"example-records\" has no effect",
         ),
     ];
     for (text, wanted) in cases {

@@ -51,6 +51,9 @@ fn read_backend<'a>(syntax: &Syntax, block: &'a Block, parent: &mut Fields<'a>) 
         }
         "s3" => {
             let bucket = fields.required_text("bucket");
+            if let Some((bucket, problem)) = bucket.as_ref().and_then(|bucket| Some((bucket, bucket_problem(&bucket.value)?))) {
+                fields.invalid(&bucket.span, problem);
+            }
             let prefix = fields.string("prefix").map(|text| closed(text.value));
             let region = fields.text("region").map(|text| text.value);
             bucket.map(|bucket| Backend::S3 { bucket: bucket.value, prefix, region })
@@ -66,7 +69,47 @@ fn read_backend<'a>(syntax: &Syntax, block: &'a Block, parent: &mut Fields<'a>) 
     backend
 }
 
+/// Why a text is neither the name of a bucket nor the ARN of an access point of one.
+///
+/// Names have the characters of [bucket naming rules](https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html), and those
+/// that us-east-1 allowed until 2018.
+fn bucket_problem(bucket: &str) -> Option<String> {
+    const WANTED: &str = "`bucket` must be the name of a bucket, such as \"example-records\", or the ARN of an access point of one";
+    if let ["arn", _, "s3", region, _, resource] = bucket.splitn(6, ':').collect::<Vec<_>>()[..]
+        && resource.starts_with("accesspoint/")
+    {
+        let detail = "is a Multi-Region Access Point: its buckets receive a write at different times, so that it can't hold a lock";
+        return region.is_empty().then(|| format!("{WANTED}; {bucket:?} {detail}."));
+    }
+    let allowed = |character: char| character.is_ascii_alphanumeric() || matches!(character, '.' | '-' | '_');
+    let is_name = (3..=255).contains(&bucket.len()) && bucket.chars().all(allowed);
+    (!is_name).then(|| format!("{WANTED}; {bucket:?} is neither."))
+}
+
 /// The prefix with a slash at its end.
 fn closed(prefix: String) -> String {
     if prefix.is_empty() || prefix.ends_with('/') { prefix } else { format!("{prefix}/") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_is_one_bucket() {
+        let access_point = "arn:aws-us-gov:s3:us-gov-west-1:111111111111:accesspoint/records";
+        for bucket in ["example-records", "records.example.com", "Old_Records", "records-abcdefgh1234-s3alias", access_point] {
+            assert_eq!(bucket_problem(bucket), None, "{bucket}");
+        }
+        for (bucket, says) in [
+            ("s3://example-records", "is neither"),
+            ("example-records/roster", "is neither"),
+            ("My Bucket", "is neither"),
+            ("ab", "is neither"),
+            ("arn:aws:s3:::example-records", "is neither"),
+            ("arn:aws:s3::111111111111:accesspoint/abcdefgh.mrap", "Multi-Region Access Point"),
+        ] {
+            assert!(bucket_problem(bucket).is_some_and(|problem| problem.contains(says)), "{bucket}");
+        }
+    }
 }
