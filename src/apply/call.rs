@@ -10,6 +10,7 @@ use crate::api::{ApiError, ApiErrorKind, Receipt};
 use crate::failpoint::test_speedup;
 use crate::gate::GateResult;
 use crate::journal::{Proof, Store};
+use crate::org::counted;
 use crate::plan::PlannedAccount;
 
 use super::executor::{Executor, Progress, Read, Write};
@@ -98,7 +99,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
                 break attempts.unfinished(why);
             }
             if attempts.until <= Instant::now() {
-                break attempts.unfinished(&format!("{} attempts in {}", attempts.made, in_words(self.context.patience)));
+                break attempts.unfinished(&format!("{} in {}", counted(attempts.made.into(), "attempt"), in_words(self.context.patience)));
             }
         };
         Err(if attempts.ambiguous { outcome.left_open() } else { outcome })

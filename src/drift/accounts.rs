@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::org::{Account, AccountId, AccountState, JoinedMethod, ObservedOrganization};
+use crate::org::{Account, AccountId, AccountState, JoinedMethod, ObservedOrganization, counted};
 
 use super::{ChangeKind, Gap, Moment, OrganizationChange, OrganizationDrift};
 
@@ -40,7 +40,7 @@ impl Unknown {
     fn note(&self, drift: &mut OrganizationDrift) {
         let mut note = |what: &str, count: usize, why: &str| {
             if count > 0 {
-                let accounts = if count == 1 { "1 account".to_owned() } else { format!("{count} accounts") };
+                let accounts = counted(count as u64, "account");
                 drift.not_compared.push(Gap { what: format!("{what} of {accounts}"), why: why.to_owned() });
             }
         };

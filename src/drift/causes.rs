@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::org::{AccountId, ChangeEvent, ChangeHistory};
+use crate::org::{AccountId, ChangeEvent, ChangeHistory, counted};
 
 use super::{Cause, ChangeKind, Gap, OrganizationChange, OrganizationDrift};
 
@@ -79,14 +79,10 @@ impl OrganizationDrift {
     #[must_use]
     pub fn unexplained(mut self, why: &str) -> Self {
         if !self.changes.is_empty() {
-            self.not_attributed.push(Gap { what: counted(self.changes.len()), why: why.to_owned() });
+            self.not_attributed.push(Gap { what: counted(self.changes.len() as u64, "change"), why: why.to_owned() });
         }
         self
     }
-}
-
-fn counted(changes: usize) -> String {
-    if changes == 1 { "1 change".to_owned() } else { format!("{changes} changes") }
 }
 
 /// Reasons why changes may have no event.
@@ -94,12 +90,12 @@ fn gaps(open: usize, history: &ChangeHistory, management: AccountId, from: Times
     let mut gaps = Vec::new();
     let mut gap = |what: String, why: String| gaps.push(Gap { what, why });
     if let Some(unreadable) = &history.unreadable {
-        gap(counted(open), format!("{}: {}", unreadable.operation, unreadable.why));
+        gap(counted(open as u64, "change"), format!("{}: {}", unreadable.operation, unreadable.why));
         return gaps;
     }
     let account = history.account.unwrap_or(management);
     gap(
-        counted(open),
+        counted(open as u64, "change"),
         format!(
             "the event history of account {account} has no matching event since {}; an event can take 15 minutes to appear, and a call \
              that a member made is in the member's own event history",

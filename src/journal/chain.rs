@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use futures_util::{StreamExt, stream};
 
-use crate::org::AccountId;
+use crate::org::{AccountId, counted};
 use crate::plan::{PastAct, sha256_hex};
 
 use super::format::{HEAD, JOURNAL, RECORDS, RECORDS_AT_ONCE};
@@ -201,18 +201,24 @@ fn check_head(chain: &mut Chain, head: Option<&Head>, is_there: bool) {
     let Some(head) = head else {
         // A run writes the head before anything else.
         if !is_there && there + chain.entries > 0 {
-            chain.note(HEAD, format!("it is missing, but there are {there} records and {} entries", chain.entries));
+            chain.note(
+                HEAD,
+                format!("it is missing, but the backend contains {} and {}", counted(there, "record"), counted(chain.entries, "entry")),
+            );
         }
         return;
     };
     let position = usize::try_from(head.records).unwrap_or(usize::MAX);
     if head.records > there {
-        chain.note(HEAD, format!("it counts {} records, but only {there} exist: the last ones are missing", head.records));
+        chain.note(
+            HEAD,
+            format!("it counts {}, but the backend contains {there}: the last ones are missing", counted(head.records, "record")),
+        );
     } else if position > 0 && chain.records.get(position - 1).is_none_or(|last| last.hash != head.hash) {
         chain.note(HEAD, "its hash is not that of the last record: one of them was changed");
     } else if there > head.records + 1 {
         // A crash between writing a record and moving the head leaves one record that is not counted; the next apply counts it.
-        chain.note(HEAD, format!("it counts {} records, but {there} exist", head.records));
+        chain.note(HEAD, format!("it counts {}, but the backend contains {there}", counted(head.records, "record")));
     }
 }
 

@@ -173,7 +173,7 @@ async fn a_changed_line_and_a_changed_head_are_named() {
     let head = folder.path().join("head");
     let text = fs::read_to_string(&head).unwrap();
     fs::write(&head, text.replace("\"records\":3", "\"records\":4")).unwrap();
-    assert!(damage(&ledger, None).await[0].starts_with("head: it counts 4 records, but only 3 exist"));
+    assert!(damage(&ledger, None).await[0].starts_with("head: it counts 4 records, but the backend contains 3: the last ones are missing"));
     fs::write(&head, text.replace("\"hash\":\"", "\"hash\":\"0")).unwrap();
     assert!(damage(&ledger, None).await[0].starts_with("head: its hash is not that of the last record"));
     fs::write(&head, "x").unwrap();

@@ -53,6 +53,6 @@ pub use text::schema::{
     Arn, ArnOrEmpty, DateTime, Day, FormatVersion, HandshakeId, IdOrName, OperationName, PolicyId, PolicyTargetId, ProgramVersion,
     RecordName, Sha256, Sha256OrEmpty, UnitId,
 };
-pub use text::sentence::{capitalized, sentence};
+pub use text::sentence::{capitalized, counted, sentence};
 pub use text::serialize::{Unserializable, json_line, json_lines, json_value};
 pub use text::terraform::{ActionReason, IMPLIED_PROVIDER, PROVIDER_ADDRESS, RESOURCE_TYPE, TERRAFORM_VERSION};

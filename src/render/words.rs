@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diag::Code;
-use crate::org::{Action, Counts, JoinStep, Leaving, Verbs};
+use crate::org::{Action, Counts, JoinStep, Leaving, Verbs, counted};
 use crate::plan::{Plan, PlannedAccount};
 
 /// The words of an account's act, or those of an account that has none.
@@ -80,17 +80,23 @@ pub fn approver_options(plan: &Plan) -> Vec<&'static str> {
     vec!["-approved-by=NAME"; plan.guardrails.approvers as usize]
 }
 
-/// `1 member`, `2 members`.
-#[must_use]
-pub fn counted(count: u64, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
-}
-
 /// The number of acts of each kind, such as `2 departures`.
 #[must_use]
 pub fn acts<'a>(accounts: impl IntoIterator<Item = &'a PlannedAccount>) -> String {
     let parts: Vec<_> = by_word(accounts, |action| action.verbs().noun).iter().map(|(noun, count)| counted(*count as u64, noun)).collect();
     if parts.is_empty() { counted(0, "departure") } else { parts.join(", ") }
+}
+
+/// What a change introduces, such as `1 departure and 1 blocked by this change`, and what else there is: `2 pending before, 0 withdrawn`.
+/// `None` if the plan has no baseline.
+#[must_use]
+pub fn since_baseline(plan: &Plan) -> Option<(String, String)> {
+    let withdrawn = plan.baseline.as_ref()?.withdrawn.len();
+    let is_new = |planned: &&PlannedAccount| !plan.was_pending(planned.id);
+    let eligible: Vec<_> = plan.eligible().into_iter().filter(is_new).collect();
+    let blocked = plan.blocked().into_iter().filter(is_new).count();
+    let pending = plan.acts().len() - eligible.len() - blocked;
+    Some((format!("{} and {blocked} blocked by this change", acts(eligible)), format!("{pending} pending before, {withdrawn} withdrawn")))
 }
 
 /// What is approved, such as `detach 2`; a single account is named instead of counted.

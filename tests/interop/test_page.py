@@ -278,7 +278,7 @@ def test_a_baseline_sets_apart_what_the_change_introduces(viewer, tmp_path):
     before = project(tmp_path / "before", reason, stays, limit)
     page = viewer.open(rendered(project(tmp_path / "after"), "-baseline", str(before / "plan.json")))
     headline = page.get_by_role("banner")
-    expect(headline).to_contain_text("2 by this change, 8 pending before, 0 withdrawn")
+    expect(headline).to_contain_text("1 departure and 1 blocked by this change, 8 pending before, 0 withdrawn")
     expect(headline).to_contain_text("the guardrails change")
     expect(row(page, "acquired-shop")).to_contain_text("introduced")
     expect(row(page, "new-lab")).to_contain_text("redeclared")

@@ -190,7 +190,7 @@ fn a_killed_run_leaves_every_record_in_records_to_and_a_fresh_machine_takes_them
     let (code, text) = run(&scene, &["apply", "-auto-approve", "-records-to=kept"]);
     assert!(code == 1 && text.contains("(records-would-be-lost)") && text.contains("orgroster history restore kept"), "{text}");
     let (code, text) = run(&scene, &["history", "restore", "kept"]);
-    assert!(code == 0 && text.contains(&format!("{kept} records to .orgroster")), "{text}");
+    assert!(code == 0 && text.contains(&format!("{} to .orgroster", orgroster::org::counted(kept as u64, "record"))), "{text}");
     let (code, text) = run(&scene, &["apply", "-auto-approve", "-records-to=kept"]);
     assert_eq!(code, 0, "{text}");
     scene.check_end().unwrap();

@@ -6,7 +6,7 @@ use crate::cli::Context;
 use crate::cli::args::ApplyArgs;
 use crate::cli::output::terminal::environment;
 use crate::diag::{Code, Diagnostic};
-use crate::org::{Approver, ApproverSource, MAX_APPROVERS, Message};
+use crate::org::{Approver, ApproverSource, MAX_APPROVERS, Message, counted};
 use crate::plan::{Digest, Plan, PlannedAccount};
 use crate::render::text::{put, putln, quoted, text};
 use crate::render::{Style, Text, words};
@@ -64,8 +64,7 @@ pub fn approvers(arguments: &ApplyArgs) -> Result<Vec<Approver>, Diagnostic> {
     }
     let distinct = Approver::distinct(named);
     if distinct.len() > MAX_APPROVERS as usize {
-        let detail =
-            format!("There are {}, and at most {MAX_APPROVERS} can be recorded.", words::counted(distinct.len() as u64, "approver"));
+        let detail = format!("There are {}, and at most {MAX_APPROVERS} can be recorded.", counted(distinct.len() as u64, "approver"));
         return Err(Diagnostic::error(Code::InvalidArgument, detail));
     }
     Ok(distinct)
@@ -86,7 +85,7 @@ pub fn check_approvers(plan: &Plan, approvers: &[Approver]) -> Result<(), Diagno
         [one] => format!("one was named: {one}"),
         several => format!("{} were named: {}", several.len(), several.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
     };
-    let asked = words::counted(u64::from(demanded), "distinct approver");
+    let asked = counted(u64::from(demanded), "distinct approver");
     let detail =
         format!("guardrails {{ approvers = {demanded} }} requires {asked}, and {named}. Nothing was done. Name everyone who approved:");
     let options = " -approved-by NAME".repeat(demanded as usize);

@@ -10,6 +10,7 @@ use crate::cli::starter::{Blocks, Units, write_new};
 use crate::cli::{Context, Exit, failures, signals};
 use crate::diag::Diagnostics;
 use crate::observe::{ObserveScope, unit_names};
+use crate::org::counted;
 use crate::render::Text;
 use crate::render::text::text;
 
@@ -45,7 +46,7 @@ pub fn import(context: &mut Context, arguments: &ImportArgs) -> Result<Exit, Dia
         context.terminal.print(&text!(
             "Wrote {} with blocks for {}. Review them, then run orgroster plan.\n",
             what,
-            counted(missing.len())
+            counted(missing.len() as u64, "account")
         ));
         Ok(Exit::Done)
     })
@@ -57,9 +58,4 @@ pub fn described(directory: &Path, files: &[(String, String)]) -> String {
         [(name, _)] => directory.strip_prefix(".").unwrap_or(directory).join(name).display().to_string(),
         many => format!("{} files", many.len()),
     }
-}
-
-/// For example "1 account" or "12 accounts".
-pub fn counted(accounts: usize) -> String {
-    if accounts == 1 { "1 account".to_owned() } else { format!("{accounts} accounts") }
 }

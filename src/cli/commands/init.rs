@@ -17,11 +17,11 @@ use crate::config;
 use crate::diag::Diagnostics;
 use crate::hcl::{Document, list, text};
 use crate::observe::{ObserveError, every_account, unit_names};
-use crate::org::{Account, Guardrails, Organization};
+use crate::org::{Account, Guardrails, Organization, counted};
 use crate::render::Text;
 use crate::render::text::text as shown;
 
-use super::import::{counted, described};
+use super::import::described;
 
 /// Checks the configuration, the backend and the credentials, or writes a configuration from the live organization. Both write a
 /// `.gitignore` for a backend below the directory, if there is none.
@@ -48,7 +48,7 @@ fn from_organization(context: &mut Context) -> Result<Exit, Diagnostics> {
         context.terminal.print(&shown!(
             "Wrote {} with blocks for {}. Review them, then run orgroster plan.\n",
             what,
-            counted(accounts.len())
+            counted(accounts.len() as u64, "account")
         ));
         ignore_backend(context, &start.backend, start.provider.sandbox.is_some())?;
         Ok(Exit::Done)

@@ -8,7 +8,7 @@ use crate::cli::connection::locking;
 use crate::cli::{Context, Exit, failures};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::{Accepted, JournalError, Ledger, LocalStore, Repair, Store};
-use crate::org::Message;
+use crate::org::{Message, counted};
 use crate::render::Text;
 use crate::render::text::{put, putln, text};
 
@@ -30,7 +30,12 @@ pub async fn restore(context: &Context, ledger: &Ledger<RunStore>, directory: &P
         error => failures::journal(&error),
     })?;
     let place = ledger.store().location();
-    context.terminal.print(&text!("Restored {} entries and {} records to {}.\n", brought.entries, brought.records, place));
+    context.terminal.print(&text!(
+        "Restored {} and {} to {}.\n",
+        counted(brought.entries as u64, "entry"),
+        counted(brought.records as u64, "record"),
+        place
+    ));
     Ok(Exit::Done)
 }
 
@@ -84,8 +89,8 @@ fn review(repair: &Repair, digest: &str) -> Text {
     for Accepted { object, what } in repair.refused.iter().chain(&repair.accepted) {
         putln!(text, "  {}: {}", object, what);
     }
-    let records = repair.records.len();
-    putln!(text, "\nA repair would accept them as they are, with {} records in this order, and record that it did:\n", records);
+    let records = counted(repair.records.len() as u64, "record");
+    putln!(text, "\nA repair would accept them as they are, with {} in this order, and record that it did:\n", records);
     for record in &repair.records {
         putln!(text, "  {}  sha256:{}", record.name, record.hash);
     }

@@ -20,6 +20,7 @@ use crate::journal::{Chain, Store, StoredRecord, Verification};
 #[cfg(feature = "cloudtrail")]
 use crate::org::OrganizationId;
 use crate::org::TrailEvent;
+use crate::org::counted;
 use crate::render::Text;
 use crate::render::text::{put, putln, text};
 
@@ -286,7 +287,7 @@ fn document(chain: &Chain, tally: &Tally) -> serde_json::Value {
 }
 
 fn report(chain: &Chain, place: &str) -> Text {
-    let mut text = text!("{}: {} entries, {} records.\n", place, chain.entries, chain.records.len());
+    let mut text = text!("{}: {}, {}.\n", place, counted(chain.entries, "entry"), counted(chain.records.len() as u64, "record"));
     for place in &chain.torn {
         putln!(text, "{} was left unfinished by a crash; nothing was lost.", place);
     }

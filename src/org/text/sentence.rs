@@ -1,4 +1,4 @@
-//! Clauses as sentences.
+//! Clauses as sentences, and things with their number.
 
 /// Returns the text with its first letter capitalized.
 #[must_use]
@@ -14,6 +14,16 @@ pub fn sentence(clause: &str) -> String {
     capitalized(clause) + end
 }
 
+/// A number of things, such as `1 member`, `2 members` or `3 entries`. `noun` is the singular.
+#[must_use]
+pub fn counted(count: u64, noun: &str) -> String {
+    match noun.strip_suffix('y') {
+        _ if count == 1 => format!("1 {noun}"),
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{count} {stem}ies"),
+        _ => format!("{count} {noun}s"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -24,5 +34,14 @@ mod tests {
             assert_eq!(sentence(clause), wanted);
         }
         assert_eq!(capitalized("übung"), "Übung");
+    }
+
+    #[test]
+    fn one_thing_is_singular() {
+        for (count, noun, wanted) in
+            [(0, "record", "0 records"), (1, "entry", "1 entry"), (2, "entry", "2 entries"), (3, "day", "3 days"), (1, "day", "1 day")]
+        {
+            assert_eq!(counted(count, noun), wanted);
+        }
     }
 }

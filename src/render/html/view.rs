@@ -17,7 +17,7 @@ use crate::render::terminal::drift;
 use crate::render::terminal::plan::{unusual_settings, why_unchanged};
 use crate::render::terminal::remedy::{self, Line};
 use crate::render::terms;
-use crate::render::words::approver_options;
+use crate::render::words::{approver_options, since_baseline};
 
 /// A whole page.
 #[derive(Serialize)]
@@ -60,6 +60,8 @@ enum CarryOut {
 #[derive(Serialize)]
 struct BaselineView<'p> {
     digest: &'p str,
+    /// How many acts are new, pending and withdrawn.
+    counts: String,
     planned_at: Timestamp,
     withdrawn: &'p [FormerBlock],
     undeclared: &'p [FormerBlock],
@@ -217,8 +219,10 @@ impl<'p> View<'p> {
             settings: unusual_settings(plan),
             exceeded: plan.exceeded.iter().map(ToString::to_string).collect(),
             carry_out: carry_out(plan, page),
-            baseline: plan.baseline.as_ref().map(|Comparison { digest, planned_at, accounts: _, withdrawn, undeclared, changes }| {
-                BaselineView { digest: &digest.0, planned_at: *planned_at, withdrawn, undeclared, changes }
+            baseline: plan.baseline.as_ref().zip(since_baseline(plan)).map(|(comparison, (introduced, others))| {
+                let Comparison { digest, planned_at, accounts: _, withdrawn, undeclared, changes } = comparison;
+                let counts = format!("{introduced}, {others}");
+                BaselineView { digest: &digest.0, planned_at: *planned_at, counts, withdrawn, undeclared, changes }
             }),
             gates: gates(plan),
             not_read: plan

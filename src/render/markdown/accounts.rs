@@ -13,10 +13,10 @@ use super::section::{Rank, Section};
 /// The eligible acts. With a baseline, those of the change are separate from those that were pending before.
 pub fn eligible(plan: &Plan) -> Vec<Section> {
     let table = "| Account | Unit | Reason | Evidence |\n|---|---|---|---|\n";
-    let section = |rank, items_are, title: String, accounts: Vec<&PlannedAccount>| {
+    let section = |rank, noun, title: String, accounts: Vec<&PlannedAccount>| {
         (!accounts.is_empty()).then(|| Section {
             rank,
-            items_are,
+            noun,
             open: format!("### {title}\n\n{table}"),
             items: accounts.iter().map(|planned| acting(plan, planned)).collect(),
             close: String::new(),
@@ -29,10 +29,13 @@ pub fn eligible(plan: &Plan) -> Vec<Section> {
     let sections = groups.into_iter().flat_map(|(rank, since, accounts)| {
         if !plan.exceeded.is_empty() {
             let comma = if since.is_empty() { "" } else { "," };
-            return vec![section(rank, "acts", format!("Acts that exceed a guardrail{comma}{since}"), accounts)];
+            return vec![section(rank, ["act", "acts"], format!("Acts that exceed a guardrail{comma}{since}"), accounts)];
         }
         let (join, leave): (Vec<_>, Vec<_>) = accounts.into_iter().partition(|planned| words::joins(planned));
-        vec![section(rank, "departures", format!("Departures{since}"), leave), section(rank, "joinings", format!("Joinings{since}"), join)]
+        vec![
+            section(rank, ["departure", "departures"], format!("Departures{since}"), leave),
+            section(rank, ["joining", "joinings"], format!("Joinings{since}"), join),
+        ]
     });
     sections.flatten().collect()
 }
@@ -48,7 +51,7 @@ pub fn blocked(plan: &Plan) -> Vec<Section> {
         let open = format!("### {title}\n\n{table}");
         sections.push(Section {
             rank: Rank::Blocked,
-            items_are: "blocked accounts",
+            noun: ["blocked account", "blocked accounts"],
             open,
             items: rows(&new),
             close: String::new(),
@@ -58,8 +61,8 @@ pub fn blocked(plan: &Plan) -> Vec<Section> {
     if !pending.is_empty() {
         let open = format!("<details>\n<summary>Already blocked before this change: {}</summary>\n\n{table}", pending.len());
         let close = "\n</details>\n".to_owned();
-        let items_are = "accounts blocked before";
-        sections.push(Section { rank: Rank::PendingBlocked, items_are, open, items: rows(&pending), close, whole: false });
+        let noun = ["account blocked before", "accounts blocked before"];
+        sections.push(Section { rank: Rank::PendingBlocked, noun, open, items: rows(&pending), close, whole: false });
     }
     sections
 }

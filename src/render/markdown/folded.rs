@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use similar::TextDiff;
 
-use crate::org::{AccountId, UnmanagedPolicy};
+use crate::org::{AccountId, UnmanagedPolicy, counted};
 use crate::plan::{Comparison, FormerBlock, Plan, PlannedAccount, Unmanaged};
 use crate::render::difference;
 use crate::render::style::Style;
 use crate::render::terminal::drift::{describe, state};
-use crate::render::words::counted;
 
 use super::escape::{code, fenced, prose, visible};
 use super::section::{Rank, Section};
@@ -21,10 +20,10 @@ const AROUND: usize = 2;
 pub fn changes(plan: &Plan) -> Vec<Section> {
     let Some(Comparison { withdrawn, undeclared, changes, .. }) = &plan.baseline else { return Vec::new() };
     let item = |gone: &FormerBlock| format!("- {} {} {}\n", code(&gone.name), code(&gone.id.to_string()), code(&gone.address.to_string()));
-    let former = |title: &str, items_are, blocks: &[FormerBlock]| {
+    let former = |title: &str, noun, blocks: &[FormerBlock]| {
         (!blocks.is_empty()).then(|| Section {
             rank: Rank::Changes,
-            items_are,
+            noun,
             open: format!("### {title}\n\n"),
             items: blocks.iter().map(item).collect(),
             close: String::new(),
@@ -32,8 +31,12 @@ pub fn changes(plan: &Plan) -> Vec<Section> {
         })
     };
     let mut sections = Vec::new();
-    sections.extend(former("Acts that this change withdraws", "withdrawn acts", withdrawn));
-    sections.extend(former("Blocks that this change deletes, so these accounts are no longer declared", "deleted blocks", undeclared));
+    sections.extend(former("Acts that this change withdraws", ["withdrawn act", "withdrawn acts"], withdrawn));
+    sections.extend(former(
+        "Blocks that this change deletes, so these accounts are no longer declared",
+        ["deleted block", "deleted blocks"],
+        undeclared,
+    ));
     let lines: Vec<_> = changes
         .iter()
         .flat_map(|change| {
@@ -44,7 +47,7 @@ pub fn changes(plan: &Plan) -> Vec<Section> {
         .collect();
     if !lines.is_empty() {
         let summary = format!("Settings and declarations that this change alters: {}", changes.len());
-        sections.push(diff(Rank::Changes, "lines of altered settings", ("<details open>", &summary), &lines));
+        sections.push(diff(Rank::Changes, ["line of altered settings", "lines of altered settings"], ("<details open>", &summary), &lines));
     }
     sections
 }
@@ -72,13 +75,13 @@ pub fn roster(plan: &Plan) -> Option<Section> {
     let unified = TextDiff::from_lines(&before, &after).unified_diff().context_radius(AROUND).to_string();
     let lines: Vec<_> = unified.lines().map(str::to_owned).collect();
     let summary = format!("The roster: {} before, {} after", counted(before.lines().count() as u64, "account"), after.lines().count());
-    Some(diff(Rank::Roster, "lines of the roster", ("<details>", &summary), &lines))
+    Some(diff(Rank::Roster, ["line of the roster", "lines of the roster"], ("<details>", &summary), &lines))
 }
 
-fn diff(rank: Rank, items_are: &'static str, (details, summary): (&str, &str), lines: &[String]) -> Section {
+fn diff(rank: Rank, noun: [&'static str; 2], (details, summary): (&str, &str), lines: &[String]) -> Section {
     let (open, items, close) = fenced("diff", lines);
     let open = format!("{details}\n<summary>{summary}</summary>\n\n{open}");
-    Section { rank, items_are, open, items, close: format!("{close}\n</details>\n"), whole: false }
+    Section { rank, noun, open, items, close: format!("{close}\n</details>\n"), whole: false }
 }
 
 /// Declared members that are missing or differ from their declaration.
@@ -90,7 +93,7 @@ pub fn drift(plan: &Plan) -> Option<Section> {
     let items: Vec<_> = plan.drifted().map(item).collect();
     (!items.is_empty()).then(|| Section {
         rank: Rank::Drift,
-        items_are: "drifted members",
+        noun: ["drifted member", "drifted members"],
         open: "### Drift: members that are not as declared\n\nApply does not correct this.\n\n".to_owned(),
         items,
         close: String::new(),
@@ -112,7 +115,7 @@ pub fn unmanaged(plan: &Plan) -> Option<Section> {
     let summary = format!("Unmanaged members (no account block, nothing happens to them): {}", items.len());
     (!items.is_empty()).then(|| Section {
         rank: Rank::Unmanaged,
-        items_are: "unmanaged members",
+        noun: ["unmanaged member", "unmanaged members"],
         open: format!("<details>\n<summary>{summary}</summary>\n\n"),
         items,
         close: "\n</details>\n".to_owned(),

@@ -22,11 +22,11 @@ struct Loss<'p> {
 /// The consequences of departures, and those of joinings.
 pub fn sections(plan: &Plan) -> Vec<Section> {
     let (join, leave): (Vec<_>, Vec<_>) = plan.eligible().into_iter().partition(|planned| words::joins(planned));
-    let lost = section(&leave, "consequences of leaving", "Consequences of leaving");
-    lost.into_iter().chain(section(&join, "consequences of joining", "Consequences of joining")).collect()
+    let lost = section(&leave, ["consequence of leaving", "consequences of leaving"], "Consequences of leaving");
+    lost.into_iter().chain(section(&join, ["consequence of joining", "consequences of joining"], "Consequences of joining")).collect()
 }
 
-fn section(accounts: &[&PlannedAccount], items_are: &'static str, title: &str) -> Option<Section> {
+fn section(accounts: &[&PlannedAccount], noun: [&'static str; 2], title: &str) -> Option<Section> {
     let mut losses: Vec<Loss<'_>> = Vec::new();
     for planned in accounts {
         for result in planned.gates().iter().filter(|result| is_loss(result)) {
@@ -41,7 +41,7 @@ fn section(accounts: &[&PlannedAccount], items_are: &'static str, title: &str) -
     let items: Vec<_> = losses.iter().map(|loss| item(loss, accounts.len())).collect();
     (!items.is_empty()).then(|| Section {
         rank: Rank::Losses,
-        items_are,
+        noun,
         open: format!("### {title}\n\n"),
         items,
         close: String::new(),
@@ -58,7 +58,7 @@ pub fn not_read(plan: &Plan) -> Option<Section> {
     let each = format!("{command} prints the commands that check these for one account. Run it for every other account too.");
     Some(Section {
         rank: Rank::NotRead,
-        items_are: "things that no gate reads",
+        noun: ["thing that no gate reads", "things that no gate reads"],
         open: format!("<details>\n<summary>{summary}</summary>\n\n"),
         items,
         close: format!("\n{each}\n\n</details>\n"),

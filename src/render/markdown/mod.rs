@@ -14,13 +14,13 @@ mod tree;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::org::{Action, JoinStep, shell_quoted};
+use crate::org::{Action, JoinStep, counted, shell_quoted};
 use crate::plan::{Comparison, Plan, PlanOutcome, PlannedAccount};
 
 use super::Text;
 use super::terminal::drift;
 use super::terminal::plan::{marks, unusual_settings};
-use super::words::{account_counts, acts, approver_options, counted, joins};
+use super::words::{account_counts, acts, approver_options, joins, since_baseline};
 use accounts::names;
 use escape::{code, visible};
 pub use organization_drift::organization_drift_markdown;
@@ -64,17 +64,9 @@ fn head(plan: &Plan) -> String {
         let _ = writeln!(text, "> [!CAUTION]\n> Guardrail exceeded: {}. Nothing in this plan would be carried out.\n", breaches.join("; "));
     }
     let _ = writeln!(text, "{}  ", account_counts(plan));
-    if let Some(Comparison { planned_at, digest, withdrawn, .. }) = &plan.baseline {
-        let eligible = plan.eligible();
-        let new: Vec<_> = new(plan, &eligible);
-        let _ = writeln!(
-            text,
-            "Compared with the baseline of {planned_at} ({}): **{} by this change**, {} pending before, {} withdrawn.  ",
-            code(&digest.to_string()),
-            acts(new.iter().copied()),
-            eligible.len() - new.len(),
-            withdrawn.len()
-        );
+    if let Some((Comparison { planned_at, digest, .. }, (introduced, others))) = plan.baseline.as_ref().zip(since_baseline(plan)) {
+        let digest = code(&digest.to_string());
+        let _ = writeln!(text, "Compared with the baseline of {planned_at} ({digest}): **{introduced}**, {others}.  ");
     }
     let _ = writeln!(
         text,
@@ -155,7 +147,7 @@ fn settings(plan: &Plan) -> Option<Section> {
     let items: Vec<_> = unusual_settings(plan).iter().map(|setting| format!("- {}\n", code(setting))).collect();
     (!items.is_empty()).then(|| Section {
         rank: Rank::Settings,
-        items_are: "safety settings",
+        noun: ["safety setting", "safety settings"],
         open: "**Safety settings that are not the defaults**\n\n".to_owned(),
         items,
         close: String::new(),

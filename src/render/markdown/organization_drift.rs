@@ -13,7 +13,7 @@ use super::section::{Rank, Section, assemble};
 pub fn organization_drift_markdown(drift: &OrganizationDrift) -> Text {
     let section = Section {
         rank: Rank::Changes,
-        items_are: "changes",
+        noun: ["change", "changes"],
         open: "| change | subject | name | details | who and when |\n|---|---|---|---|---|\n".to_owned(),
         items: drift.changes.iter().map(row).collect(),
         close: String::new(),

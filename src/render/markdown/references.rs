@@ -4,10 +4,10 @@ use crate::references::{Kind, Reference, References, SoughtAccount};
 
 use super::super::Text;
 use super::super::terminal::references::{notes, searched};
-use super::super::words::counted;
 use super::LIMIT;
 use super::escape::{cell, code, prose};
 use super::section::{Rank, Section, assemble};
+use crate::org::counted;
 
 /// The references by account. The first line is an invisible marker by which a workflow finds the comment to replace.
 #[must_use]
@@ -29,7 +29,7 @@ fn section(found: &References, account: &SoughtAccount) -> Option<Section> {
     let id = code(&account.id.to_string());
     (!items.is_empty()).then(|| Section {
         rank: Rank::Acts,
-        items_are: "references",
+        noun: ["reference", "references"],
         open: format!("### {address}{id} {}\n\n| file and line | refers to its | kind of place |\n|---|---|---|\n", account.status.text()),
         items,
         close: String::new(),

@@ -34,8 +34,8 @@ pub enum Rank {
 pub struct Section {
     /// The section's importance.
     pub rank: Rank,
-    /// The plural noun for its items, for the note about those that are left out.
-    pub items_are: &'static str,
+    /// What one item and several are called in the note about those that are left out.
+    pub noun: [&'static str; 2],
     /// The text before the items.
     pub open: String,
     /// The items, each ending with a line break.
@@ -86,8 +86,13 @@ pub fn assemble(head: &str, sections: &[Section], foot: &str, limit: usize, comm
         room -= section.text(shown[index]).len().min(room);
         let missing = section.items.len() - shown[index];
         if missing > 0 {
-            let of_what = if shown[index] == 0 { "all" } else { "the last" };
-            left_out.push(format!("{of_what} {missing} {}", section.items_are));
+            let [one, many] = section.noun;
+            left_out.push(match (shown[index], missing) {
+                (0, 1) => format!("the {one}"),
+                (0, _) => format!("all {missing} {many}"),
+                (_, 1) => format!("the last {one}"),
+                _ => format!("the last {missing} {many}"),
+            });
         }
     }
     let note = if left_out.is_empty() {
@@ -105,7 +110,7 @@ mod tests {
 
     fn section(rank: Rank, items: usize, whole: bool) -> Section {
         let items = (0..items).map(|number| format!("item {number:04}\n")).collect();
-        Section { rank, items_are: "things", open: "open\n".into(), items, close: "close\n".into(), whole }
+        Section { rank, noun: ["thing", "things"], open: "open\n".into(), items, close: "close\n".into(), whole }
     }
 
     #[test]
@@ -118,5 +123,12 @@ mod tests {
         assert_eq!(text.matches("open").count(), 2);
         assert!(text.contains("Left out: the last 44 things; all 10 things. `orgroster show` prints them."), "{text}");
         assert!(assemble("head\n", &sections, "foot\n", 1_000, "orgroster show").contains("all 100 things"));
+    }
+
+    #[test]
+    fn a_single_item_that_is_left_out_is_not_counted() {
+        let sections = [section(Rank::Tree, 1, true), section(Rank::Acts, 3, false)];
+        let frame = |room| assemble("", &sections, "", NOTE + room, "orgroster show");
+        assert!(frame(40).contains("Left out: the last thing; the thing. `"), "{}", frame(40));
     }
 }

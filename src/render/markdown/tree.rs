@@ -25,7 +25,7 @@ pub fn section(plan: &Plan) -> Option<Section> {
     let more = if rest > 0 { format!(" ({DRAWN} of {} accounts)", acts.len()) } else { String::new() };
     Some(Section {
         rank: Rank::Tree,
-        items_are: "pictures",
+        noun: ["diagram", "diagrams"],
         open: format!("<details>\n<summary>Organizational units{more}</summary>\n\n```mermaid\n"),
         items: vec![flowchart(&acts[..acts.len() - rest])],
         close: "```\n\n</details>\n".to_owned(),

@@ -1,10 +1,11 @@
 //! The result of an apply, counted from outcomes.
 
 use crate::apply::{ApplyReport, Outcome};
+use crate::org::counted;
 use crate::plan::{HeldBack, HeldBackReason, PlannedAccount};
 
 use crate::render::text::{put, putln, text};
-use crate::render::words::{counted, done, verbs_of};
+use crate::render::words::{done, verbs_of};
 use crate::render::{Style, Text};
 
 /// How many accounts a closing line lists; a longer list is cut, because the plan and `history` list all of them.

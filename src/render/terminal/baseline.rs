@@ -3,7 +3,7 @@
 use crate::plan::{BaselineStatus, Comparison, FormerBlock, Plan, PlannedAccount};
 
 use crate::render::text::{put, putln, quoted};
-use crate::render::words::acts;
+use crate::render::words::since_baseline;
 use crate::render::{Style, Text, differences};
 
 /// Renders eligible or blocked accounts. With a baseline, there are two groups with headings: those that the change introduces or alters,
@@ -62,17 +62,6 @@ fn former(text: &mut Text, blocks: &[FormerBlock]) {
 
 /// Adds how many acts the change introduces, after the other counts.
 pub(in crate::render) fn counts(text: &mut Text, plan: &Plan) {
-    let Some(Comparison { planned_at, withdrawn, .. }) = &plan.baseline else { return };
-    let is_new = |planned: &&PlannedAccount| !plan.was_pending(planned.id);
-    let (eligible, blocked): (Vec<_>, Vec<_>) =
-        (plan.eligible().into_iter().filter(is_new).collect(), plan.blocked().into_iter().filter(is_new).collect());
-    put!(
-        text,
-        "\nSince the baseline of {}: {} and {} blocked by this change, {} pending before, {} withdrawn.",
-        planned_at,
-        acts(eligible.iter().copied()),
-        blocked.len(),
-        plan.acts().len() - eligible.len() - blocked.len(),
-        withdrawn.len()
-    );
+    let Some((Comparison { planned_at, .. }, (introduced, others))) = plan.baseline.as_ref().zip(since_baseline(plan)) else { return };
+    put!(text, "\nSince the baseline of {}: {}, {}.", planned_at, introduced, others);
 }

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::org::{OperationCost, OperationQuota, ReadingCost};
+use crate::org::{OperationCost, OperationQuota, ReadingCost, counted};
 
 use crate::render::Text;
 use crate::render::text::{put, putln, text};
-use crate::render::words::counted;
 
 /// Lists the requests of a saved plan.
 #[must_use]

@@ -1,10 +1,9 @@
 //! Declared members that are missing or differ from their declarations.
 
-use crate::org::AccountState;
+use crate::org::{AccountState, counted};
 use crate::plan::{Drift, Plan, PlannedAccount};
 
 use crate::render::text::{put, putln, quoted, text};
-use crate::render::words::counted;
 use crate::render::{Style, Text};
 
 /// Shows drift where Terraform shows it, before all actions.

@@ -2,8 +2,8 @@
 
 use crate::drift::{Cause, ChangeKind, OrganizationChange, OrganizationDrift};
 
+use crate::org::counted;
 use crate::render::text::{put, putln, quoted, text};
-use crate::render::words::counted;
 use crate::render::{Style, Text};
 
 /// Lists every change on a line, with its author below, and then the gaps of the comparison.

@@ -3,13 +3,13 @@
 use crate::gate::{GateResult, Remedy, Verdict};
 use crate::org::{
     AccountId, Action, Address, After, Assumptions, Enforcement, GateName, Guardrails, Invocation, JoinStep, OrganizationId, ReadingCost,
-    UnmanagedPolicy, Verbs,
+    UnmanagedPolicy, Verbs, counted,
 };
 use crate::plan::{Act, NoChange, Plan, PlanOutcome, PlannedAccount};
 
 use crate::render::terminal::{baseline, drift, remedy};
 use crate::render::text::{put, putln, quoted, text};
-use crate::render::words::{account_counts, becomes, counted, means, to_do};
+use crate::render::words::{account_counts, becomes, means, to_do};
 use crate::render::{Style, Text, terms};
 
 /// How many unmanaged accounts are listed; the rest is only counted.

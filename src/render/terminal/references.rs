@@ -2,8 +2,8 @@
 
 use crate::references::{Reference, References, Searched, SoughtAccount};
 
+use crate::org::counted;
 use crate::render::text::{put, putln, quoted, text};
-use crate::render::words::counted;
 use crate::render::{Style, Text};
 
 /// Lists the references by account, and what was searched.

@@ -37,16 +37,14 @@ function banners(drifted) {
 /** What changed since the baseline: counts, a filter, withdrawn acts and other changes. */
 function baseline() {
   if (!plan.baseline) return undefined;
-  const { planned_at: at, withdrawn, undeclared, changes } = plan.baseline;
-  const pending = acting.filter((account) => !isNew(account)).length;
+  const { planned_at: at, counts, withdrawn, undeclared, changes } = plan.baseline;
   const button = make("button", { type: "button", id: "new", class: "quiet", "aria-pressed": "false" }, "Show only this change");
   button.addEventListener("click", () => {
     filter.onlyNew = !filter.onlyNew;
     button.setAttribute("aria-pressed", String(filter.onlyNew));
     update();
   });
-  const counts = `: ${acting.length - pending} by this change, ${pending} pending before, ${withdrawn.length} withdrawn. `;
-  const part = make("div", { class: "baseline" }, make("p", null, make("strong", null, "Since the baseline of ", instant(at)), counts, button));
+  const part = make("div", { class: "baseline" }, make("p", null, make("strong", null, "Since the baseline of ", instant(at)), `: ${counts}. `, button));
   const former = (title, blocks) => blocks.length === 0 ? undefined : make("p", null, title, blocks.flatMap(({ name, id }, index) => [index === 0 ? "" : ", ", value(name), " ", code(id)]), ".");
   add(part, former("These accounts were to leave or to join before this change. Now nothing happens to them: ", withdrawn));
   add(part, former("This change deletes the blocks of these accounts, so they are no longer declared: ", undeclared));
