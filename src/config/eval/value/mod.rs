@@ -15,6 +15,8 @@ use std::sync::Arc;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc_quick};
 
+use crate::org::counted;
+
 pub use console::console_text;
 pub use constraint::parse_type;
 pub(super) use convert::unify_known;
@@ -262,7 +264,7 @@ impl Value {
     /// A description in Terraform's words, to follow the value's name: `is "crm"`, `is list of string with 2 elements`.
     #[must_use]
     pub fn statement(&self) -> String {
-        let counted = |what: &str| format!("{} {what}{}", self.len(), if self.len() == 1 { "" } else { "s" });
+        let holding = |what: &str| counted(self.len() as u64, what);
         if self.has_sensitive() {
             return "has a sensitive value".into();
         }
@@ -272,14 +274,14 @@ impl Value {
             Kind::Number(number) => format!("is {number}"),
             Kind::String(text) if text.chars().count() > MAX_SHOWN => "is a long string".into(),
             Kind::String(text) => format!("is {}", console_text(&Self::from(&**text))),
-            Kind::Tuple(_) => format!("is tuple with {}", counted("element")),
+            Kind::Tuple(_) => format!("is tuple with {}", holding("element")),
             Kind::Object(attributes) => match attributes.keys().next().filter(|_| attributes.len() == 1) {
                 Some(name) => format!("is object with 1 attribute {name:?}"),
-                None => format!("is object with {}", counted("attribute")),
+                None => format!("is object with {}", holding("attribute")),
             },
-            Kind::List(element, _) => format!("is list of {element} with {}", counted("element")),
-            Kind::Set(element, _) => format!("is set of {element} with {}", counted("element")),
-            Kind::Map(element, _) => format!("is map of {element} with {}", counted("element")),
+            Kind::List(element, _) => format!("is list of {element} with {}", holding("element")),
+            Kind::Set(element, _) => format!("is set of {element} with {}", holding("element")),
+            Kind::Map(element, _) => format!("is map of {element} with {}", holding("element")),
         }
     }
 
